@@ -1,1 +1,11 @@
-""""""
+"""qbXML in both directions: requests are rendered from templates, answers are parsed into records. Pure.
+
+What flows in: records and text. What flows out: text and records. This room knows no database, no network and no queue.
+"""
+
+from qbwc_bridge.qbxml.host import Host, read_host
+from qbwc_bridge.qbxml.parse import read_answers
+from qbwc_bridge.qbxml.render import Query, render
+from qbwc_bridge.qbxml.versions import negotiate
+
+__all__ = ["Host", "Query", "negotiate", "read_answers", "read_host", "render"]

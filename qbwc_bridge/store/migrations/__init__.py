@@ -1,1 +1,1 @@
-""""""
+"""Alembic's scripts, shipped inside the wheel."""

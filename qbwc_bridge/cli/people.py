@@ -1,0 +1,63 @@
+"""``user add``."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from qbwc_bridge.cli.desk import Desk, at_desk
+from qbwc_bridge.cli.typed import PASSWORD_FILE, email_address, new_password_in
+from qbwc_bridge.connector import credentials
+from qbwc_bridge.errors import InvalidValue, NameTaken
+from qbwc_bridge.records import Company, Role, User
+from qbwc_bridge.store import companies, projects, users
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.web import passwords
+
+INVITATION = timedelta(days=7)
+
+
+@click.command
+@click.argument("name")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--project", "chosen", multiple=True, metavar="P", help="What a client sees; may be repeated.")
+@click.option("--password-file", type=PASSWORD_FILE, metavar="F", help="First line: the password. Else an invitation.")
+@at_desk
+def add(desk: Desk, name: str, email: str, role: str, chosen: Sequence[str], password_file: Path | None) -> None:
+    """Without --password-file it prints a one-time link, with which the person chooses a password."""
+    if chosen and role != Role.CLIENT:
+        raise click.UsageError("--project is for clients: staff and admins see every project.")
+    email = email_address(email)
+    password = new_password_in(password_file) if password_file else ""
+    with desk.writing() as c:
+        company = companies.by_name(c, name)
+        granted = [projects.by_name(c, company.id, project).id for project in chosen]
+        user = _user(c, desk, email, password, company)
+        users.set_role(c, user.id, company.id, Role(role), granted)
+        token = "" if password else _invitation(c, desk, user)
+    click.echo(f"{user.email} is {role} of {company.name}.")
+    if token:
+        click.echo(f"One-time link, good for {INVITATION.days} days: {desk.config.server.public_url}/invite/{token}")
+
+
+def _user(c: Connection, desk: Desk, email: str, password: str, company: Company) -> User:
+    hashed = passwords.hashed(password) if password else None
+    known = users.by_email(c, email)
+    if known is None:
+        return users.add(c, email, "", hashed, False, desk.now)
+    if company.id in known.roles:
+        raise NameTaken(f"{email} belongs to {company.name} already.", "Roles are changed under Settings, Users.")
+    if password:
+        raise InvalidValue("password-file", f"{email} has an account and a password of its own already.")
+    return known
+
+
+def _invitation(c: Connection, desk: Desk, user: User) -> str:
+    kept = users.credentials(c, user.email)
+    if kept is not None and kept[1] is not None:
+        return ""  # another company's member signs in with the password they have
+    token = credentials.new_token()
+    users.invite(c, user.id, credentials.token_hash(token), desk.now + INVITATION)
+    return token

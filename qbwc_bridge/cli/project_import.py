@@ -1,0 +1,61 @@
+"""Projects from a CSV file: every line is tried, and either all are saved or none.
+
+In: a file, a company. Out: saved projects, or one error that names each bad line with its number.
+"""
+
+import csv
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from qbwc_bridge.cli.typed import label, price, switch
+from qbwc_bridge.connector import links
+from qbwc_bridge.errors import BridgeError, InvalidValue
+from qbwc_bridge.records import Company
+from qbwc_bridge.store import customers
+from qbwc_bridge.store.database import Connection
+
+COLUMNS = ("project", "customer", "client_payments", "include_jobs", "contract_price")
+Numbered = tuple[int, dict[str, str]]
+
+
+def read(file: Path) -> list[Numbered]:
+    """The lines with their numbers. Raises InvalidValue when it is no such file."""
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidValue("file", f"{file} is not UTF-8 text.", "Save it as CSV UTF-8.") from error
+    table = csv.reader(text.splitlines(keepends=True))
+    head = [title.strip().lower() for title in next(table, [])]
+    if "project" not in head or set(head) - set(COLUMNS) or len(set(head)) != len(head):
+        raise InvalidValue("file", f"The first line of {file} must name the columns: {','.join(COLUMNS)}.")
+    rows = [(table.line_num, row) for row in table if any(cell.strip() for cell in row)]
+    ragged = [str(number) for number, row in rows if len(row) > len(head)]
+    if ragged:
+        raise InvalidValue("file", f"{file} has more cells than columns in line {', '.join(ragged)}.")
+    return [(number, {title: cell.strip() for title, cell in zip(head, row, strict=False)}) for number, row in rows]
+
+
+def save(c: Connection, company: Company, lines: Sequence[Numbered], file: Path, now: datetime, by: str) -> int:
+    """All lines in the caller's transaction; returns how many. Raises InvalidValue with every bad line."""
+    bad = []
+    for number, line in lines:
+        try:
+            links.save(c, company, None, _form(c, company, line), now, by)
+        except BridgeError as error:
+            bad.append(f"line {number}: {error.sentence}")
+    if bad:
+        raise InvalidValue("file", "\n  ".join([f"Nothing was imported from {file}:", *bad]))
+    return len(lines)
+
+
+def _form(c: Connection, company: Company, line: dict[str, str]) -> links.ProjectForm:
+    job = customers.find(c, company.id, line["customer"]) if line.get("customer") else None
+    default = "on" if company.client_payments_default and job else "off"
+    return links.ProjectForm(
+        name=label(line["project"], "project", links.LONGEST_NAME),
+        contract_price=price(line.get("contract_price", "")),
+        list_id=job.list_id if job else "",
+        include_jobs=switch(line.get("include_jobs") or "off", "include_jobs"),
+        client_payments=switch(line.get("client_payments") or default, "client_payments"),
+    )

@@ -1,0 +1,394 @@
+"""The configuration: one table, from which the ini file, the environment, the documentation and the errors all come.
+
+In: the path of an ini file and the environment. Out: a :class:`Config`, frozen and typed, or one ``ConfigurationError``
+that lists every problem at once; the text of ``config.example.ini``; logging that is set up. It will never know what
+the options are used for, and it never shows the value of an option that may hold a password.
+"""
+
+import configparser
+import difflib
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from qbwc_bridge.errors import ConfigurationError
+
+PREFIX = "QBWC_BRIDGE_"
+FILE_VARIABLE = "QBWC_BRIDGE_CONFIG"
+DEFAULT_FILE = Path("config.ini")
+
+
+# The typed result -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the service listens and how the world reaches it. ``public_url`` has no slash at its end."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    public_url: str = "http://localhost:8765"
+    tls_certificate: Path | None = None
+    tls_private_key: Path | None = None
+    workers: int = 1
+    trusted_proxies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where everything is kept. ``url`` may hold a password: never show it."""
+
+    url: str = "sqlite:///qbwc-bridge.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """How often the Web Connector asks, and how much comes at a time."""
+
+    poll_minutes: int = 15
+    page_size: int = 500
+    max_response_mb: int = 128
+    keep_messages_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The site."""
+
+    secret_key_file: Path = Path("qbwc-bridge.secret")
+    session_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What is written to stderr, and how."""
+
+    level: str = "INFO"
+    format: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All options, each with its default unless the file or the environment says otherwise."""
+
+    server: Server = field(default_factory=Server)
+    database: Database = field(default_factory=Database)
+    sync: Sync = field(default_factory=Sync)
+    web: Web = field(default_factory=Web)
+    log: Log = field(default_factory=Log)
+
+
+# What is legal ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is legal, in words and as a function that raises ValueError. ``secret``: never show such a value."""
+
+    words: str
+    read: Callable[[str], Any]
+    secret: bool = False
+
+
+def _whole(low: int, high: int) -> Kind:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError
+        return int(text)
+
+    return Kind(f"a whole number from {low} to {high}", read)
+
+
+def _one_of(*words: str) -> Kind:
+    known = {word.lower(): word for word in words}
+
+    def read(text: str) -> str:
+        if text.lower() not in known:
+            raise ValueError
+        return known[text.lower()]
+
+    return Kind(f"{', '.join(words[:-1])} or {words[-1]}", read)
+
+
+def _host(text: str) -> str:
+    if not text or any(sign.isspace() or sign in "/@" for sign in text):
+        raise ValueError
+    return text
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)  # its .port raises ValueError by itself when it is no number
+    stray = parts.query or parts.fragment or parts.username or parts.port == 0 or any(map(str.isspace, text))
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or stray:
+        raise ValueError
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _database_url(text: str) -> str:
+    scheme, _, rest = text.partition("://")
+    file = rest.removeprefix("/")
+    if scheme == "sqlite" and rest.startswith("/") and file and not file.startswith(":memory:"):
+        return text
+    if scheme == "postgresql+psycopg" and rest.partition("/")[2]:
+        return text
+    raise ValueError
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError
+    return Path(text)
+
+
+HOST = Kind("a host name or an address of this machine", _host)
+PUBLIC_URL = Kind("http:// or https:// with a host name and perhaps a port, without a path", _public_url)
+DATABASE_URL = Kind("sqlite:///FILE or postgresql+psycopg://user:password@host/name", _database_url, secret=True)
+FILE = Kind("the path of a file", _path)
+PEM = Kind("the path of a PEM file, or nothing", lambda text: Path(text) if text else None)
+
+
+# The table --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One row: what it is called, what it is without being set, what is legal, what it means."""
+
+    section: str
+    name: str
+    default: str
+    kind: Kind
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that overrides it."""
+        return f"{PREFIX}{self.section}_{self.name}".upper()
+
+
+# A table is read in rows.
+# fmt: off
+OPTIONS: tuple[Option, ...] = (
+    Option("server", "host", "127.0.0.1", HOST,
+           "The address the service listens on. 0.0.0.0 is every IPv4 address of this machine, :: every IPv6 one."),
+    Option("server", "port", "8765", _whole(1, 65535),
+           "The port the service listens on."),
+    Option("server", "public_url", "http://localhost:8765", PUBLIC_URL,
+           "The address people and the Web Connector use. The Web Connector wants https, or localhost."),
+    Option("server", "tls_certificate", "", PEM,
+           "The certificate with its chain, when this service speaks https itself. Empty behind a proxy that does."),
+    Option("server", "tls_private_key", "", PEM,
+           "The private key of the certificate."),
+    Option("server", "workers", "1", _whole(1, 64),
+           "How many processes serve. One answers about 900 calls a second; more need a system that can share a port."),
+    Option("server", "trusted_proxies", "0", _whole(0, 10),
+           "How many proxies of your own stand in front and set X-Forwarded-For. 0: the header is ignored."),
+    Option("database", "url", "sqlite:///qbwc-bridge.db", DATABASE_URL,
+           "Where everything is kept. sqlite:///FILE is relative to the current directory, sqlite:////FILE is not."),
+    Option("sync", "poll_minutes", "15", _whole(1, 1440),
+           "How often the Web Connector asks. It goes into the .qwc file; its user may choose another interval."),
+    Option("sync", "page_size", "500", _whole(10, 5000),
+           "How many records QuickBooks sends at a time. Smaller pages keep QuickBooks usable while it syncs."),
+    Option("sync", "max_response_mb", "128", _whole(1, 1024),
+           "The largest body the Web Connector may send, in megabytes."),
+    Option("sync", "keep_messages_days", "30", _whole(0, 3650),
+           "How long the messages to and from QuickBooks are kept for the sync log. 0: not beyond their conversation."),
+    Option("web", "secret_key_file", "qbwc-bridge.secret", FILE,
+           "The key that signs sessions. init makes it; every process that serves one database needs the same one."),
+    Option("web", "session_days", "14", _whole(1, 365),
+           "How long a person stays signed in without using the site."),
+    Option("log", "level", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+           "The least important kind of line that is written."),
+    Option("log", "format", "text", _one_of("text", "json"),
+           "text for people, json for programs (one object a line). Both go to stderr."),
+)
+# fmt: on
+
+SECTIONS: dict[str, type[Any]] = {"server": Server, "database": Database, "sync": Sync, "web": Web, "log": Log}
+_BY_KEY = {(option.section, option.name): option for option in OPTIONS}
+_BY_VARIABLE = {option.variable: option for option in OPTIONS}
+
+
+# Reading ----------------------------------------------------------------------------------------------------------
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """The configuration of ``path`` (else of ``QBWC_BRIDGE_CONFIG``, else of ``./config.ini`` if that exists).
+
+    The environment overrides the file. Raises ConfigurationError with all problems of both.
+    """
+    problems: list[str] = []
+    values = {key: option.kind.read(option.default) for key, option in _BY_KEY.items()}
+    values.update(_from_file(path, environ, problems))
+    values.update(_from_environment(environ, problems))
+    if not problems:
+        problems.extend(_contradictions(values))
+    if problems:
+        raise ConfigurationError(problems)
+    return Config(**{section: _section(section, values) for section in SECTIONS})
+
+
+def _section(section: str, values: Mapping[tuple[str, str], Any]) -> Any:
+    return SECTIONS[section](**{name: value for (where, name), value in values.items() if where == section})
+
+
+def chosen_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The ini file that will be read; None when nobody named one and ``./config.ini`` does not exist."""
+    if path is not None:
+        return path
+    if environ.get(FILE_VARIABLE):
+        return Path(environ[FILE_VARIABLE])
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def _from_file(path: Path | None, environ: Mapping[str, str], problems: list[str]) -> dict[tuple[str, str], Any]:
+    file = chosen_file(path, environ)
+    if file is None:
+        return {}
+    ini = configparser.ConfigParser(interpolation=None, default_section="\0")
+    try:
+        ini.read_string(file.read_text("utf-8-sig"), str(file))
+    except (OSError, UnicodeDecodeError, configparser.Error) as reason:
+        problems.append(_unreadable(file, reason))
+        return {}
+    return dict(_settings(ini, file, problems))
+
+
+def _unreadable(file: Path, reason: Exception) -> str:
+    if isinstance(reason, OSError):
+        return f"{file} cannot be read: {reason.strerror or reason}."
+    if isinstance(reason, UnicodeDecodeError):
+        return f"{file} cannot be read: it is not UTF-8 text (byte {reason.start + 1})."
+    if isinstance(reason, configparser.DuplicateSectionError | configparser.DuplicateOptionError):
+        what = f"[{reason.section}] {getattr(reason, 'option', '')}".rstrip()
+        return f"{what} in {file}, line {reason.lineno}: it is there twice."
+    line = getattr(reason, "lineno", None) or next((number for number, _ in getattr(reason, "errors", ())), "?")
+    return f"{file}, line {line}: neither [section] nor option = value."
+
+
+def _settings(ini: configparser.ConfigParser, file: Path, problems: list[str]) -> Iterator[tuple[tuple[str, str], Any]]:
+    for section in ini.sections():
+        if section not in SECTIONS:
+            problems.append(
+                f"[{section}] in {file}: there is no such section{_meant(section, SECTIONS)}. "
+                f"The sections are {', '.join(SECTIONS)}."
+            )
+            continue
+        for name, text in ini.items(section):
+            option = _BY_KEY.get((section, name))
+            if option is None:
+                problems.append(_unknown_option(section, name, file))
+            else:
+                yield from _read(option, text, f"in {file}", problems)
+
+
+def _unknown_option(section: str, name: str, file: Path) -> str:
+    names = [option.name for option in OPTIONS if option.section == section]
+    elsewhere = next((option.section for option in OPTIONS if option.name == name), "")
+    meant = f" (it belongs in [{elsewhere}])" if elsewhere else _meant(name, names)
+    return f"[{section}] {name} in {file}: there is no such option{meant}. [{section}] has {', '.join(names)}."
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[tuple[str, str], Any]:
+    found: dict[tuple[str, str], Any] = {}
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
+            continue
+        option = _BY_VARIABLE.get(variable)
+        if option is None:
+            problems.append(
+                f"{variable} in the environment: there is no such option{_meant(variable, _BY_VARIABLE)}. "
+                f"Legal is {PREFIX}<SECTION>_<OPTION>, as in config.example.ini."
+            )
+        else:
+            found.update(_read(option, environ[variable], f"from {variable} in the environment", problems))
+    return found
+
+
+def _read(option: Option, text: str, where: str, problems: list[str]) -> Iterator[tuple[tuple[str, str], Any]]:
+    try:
+        yield (option.section, option.name), option.kind.read(text.strip())
+    except ValueError:
+        shown = "its value" if option.kind.secret else f'"{text}"'
+        problems.append(
+            f"[{option.section}] {option.name} {where}: {shown} is not legal; legal is {option.kind.words}."
+        )
+
+
+def _contradictions(values: Mapping[tuple[str, str], Any]) -> Iterator[str]:
+    pair = ("server", "tls_certificate"), ("server", "tls_private_key")
+    missing = [key for key in pair if values[key] is None]
+    if len(missing) == 1:
+        yield (
+            f"[server] {missing[0][1]} is empty ({_BY_KEY[missing[0]].variable} too): "
+            "tls_certificate and tls_private_key go together; legal is both, or neither."
+        )
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+# Documentation ----------------------------------------------------------------------------------------------------
+
+
+def example_ini() -> str:
+    """The text of ``config.example.ini``: every option with its meaning, what is legal, and its default."""
+    lines = [
+        "# qbwc-bridge: every option with its default. Copy this file to config.ini and keep only what you change.",
+        f"# Each option can also come from the environment, as {PREFIX}<SECTION>_<OPTION>,",
+        f"# for instance {OPTIONS[1].variable}. The environment wins. Relative paths start at the current directory.",
+    ]
+    for section in SECTIONS:
+        lines += ["", f"[{section}]"]
+        for option in (each for each in OPTIONS if each.section == section):
+            lines += [f"# {option.meaning}", f"# Legal: {option.kind.words}."]
+            lines += [f"{option.name} = {option.default}".rstrip(), ""]
+        lines.pop()
+    return "\n".join(lines) + "\n"
+
+
+# Logging ----------------------------------------------------------------------------------------------------------
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line; what a call gives as ``extra={"data": {...}}`` becomes members of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "data", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def set_up_logging(log: Log) -> None:
+    """Send the log to stderr in the chosen form, replacing what was set up before."""
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    text.converter = time.gmtime
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(_Json() if log.format == "json" else text)
+    root = logging.getLogger()
+    root.handlers[:] = [stream]
+    root.setLevel(log.level)
+    _silence_what_tells_secrets()
+
+
+def _silence_what_tells_secrets() -> None:
+    """Spyne and zeep write whole documents, passwords included, to these (protocol reference 8.8)."""
+    for name in ("spyne.protocol.soap.soap11.invalid", "spyne.protocol.xml.invalid"):
+        logging.getLogger(name).disabled = True
+    for name in ("spyne", "zeep", "sqlalchemy", "urllib3"):
+        logging.getLogger(name).setLevel(logging.WARNING)

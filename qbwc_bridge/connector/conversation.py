@@ -1,0 +1,335 @@
+"""The Web Connector's calls, one method each. All state is in the database: any process can answer any call.
+
+What flows in: the calls' plain arguments. What flows out: exactly what each call may return (reference: what every return
+value means). A business problem is never an exception here but a return value and a sentence for ``getLastError``.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from qbwc_bridge import __version__
+from qbwc_bridge.config import Sync
+from qbwc_bridge.connector import company_file, outcomes
+from qbwc_bridge.connector import requests as queue
+from qbwc_bridge.connector.answers import AnswerWork
+from qbwc_bridge.connector.credentials import matches, new_token, password_hash, token_hash
+from qbwc_bridge.errors import AnswerUnreadable, TotalsDiffer
+from qbwc_bridge.qbxml import Query, negotiate, read_answers, read_host, render
+from qbwc_bridge.records import Answer, Company, Conversation, Failure, Request, RequestKind, RequestState, Trigger
+from qbwc_bridge.store import companies, conversations
+from qbwc_bridge.store import requests as rows
+from qbwc_bridge.store.conversations import Message
+from qbwc_bridge.store.database import Connection, Database
+from qbwc_bridge.sync.due import daily_is_due, nothing_due
+
+log = logging.getLogger(__name__)
+
+BUSY_ELSEWHERE = timedelta(seconds=60)
+"""A conversation with a call this recent from another address is really active (reference: lost connections)."""
+
+BUSY_HERE = timedelta(seconds=10)
+"""From the same address a new ``authenticate`` means the old update died: the Web Connector runs one at a time."""
+
+SESSION_EXPIRED = "Session expired; the next update will resume."
+NOBODY = password_hash(new_token())
+
+
+class Conversations:
+    """The service behind the SOAP room. ``now`` is the clock."""
+
+    def __init__(self, database: Database, settings: Sync, now: Callable[[], datetime]) -> None:
+        self.database = database
+        self.settings = settings
+        self.now = now
+
+    def server_version(self) -> str:
+        """Shown in the Web Connector's "More information"."""
+        return f"qbwc-bridge {__version__}"
+
+    def client_version(self, version: str) -> str:
+        """Every Web Connector is welcome: a warning would open a dialog on an unattended computer."""
+        return ""
+
+    def authenticate(self, user: str, password: str, address: str) -> list[str]:
+        """Ticket and ``""`` when there is work, ``none`` when nothing is due, ``nvu`` or ``busy``."""
+        now = self.now()
+        with self.database.begin() as c:
+            found = companies.credentials(c, user.strip())
+            if not matches(password, found[1] if found else NOBODY) or found is None:
+                log.warning("The Web Connector at %s gave a wrong user name or password.", address)
+                return ["", "nvu"]
+            company = companies.by_id(c, found[0])
+            before = conversations.open_of(c, company.id)
+            if before and _is_active(before, address, now):
+                return ["", "busy"]
+            if before:
+                _abandon(c, before, now)
+            return _open(c, company, address, now)
+
+    def send_request_xml(
+        self, ticket: str, hcp_response: str, company_file_name: str, country: str, major: int, minor: int
+    ) -> str:
+        """The next message of qbXML; ``""`` sends the Web Connector to ``getLastError``."""
+        now = self.now()
+        with self.database.begin() as c:
+            conversation = _called(c, ticket, now)
+            if conversation is None or conversation.ended:
+                return ""
+            if conversation.awaiting_answer:
+                queue.recover(
+                    c, conversation.company_id
+                )  # the last answer was lost on its way: queries may be sent again
+            if not conversation.verified:
+                company = companies.by_id(c, conversation.company_id)
+                host = read_host(hcp_response, company.owner_id)
+                verdict = company_file.verify(company, host, company_file_name)
+                version = negotiate(host.versions, major, minor)
+                if verdict.unknown and not conversation.rounds:
+                    return self._ask_which_file(c, conversation, company, company_file_name, version or "13.0", now)
+                companies.connected(c, company.id, product=host.product, country=host.country or country)
+                conversation = self._admit(c, conversation, verdict, version, now)
+            return self._next_message(c, conversation, now) if conversation.verified else ""
+
+    def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
+        """Per cent done; 100 only when nothing is left; -1 sends the Web Connector to ``getLastError``."""
+        now = self.now()
+        with self.database.begin() as c:  # first of all the raw answer is safe
+            conversation = _called(c, ticket, now)
+            if conversation is None:
+                log.warning("An answer of %d characters came for an unknown ticket.", len(response))
+                return -1
+            if conversation.ended or not conversation.awaiting_answer:
+                return _verdict_again(conversation)
+            raw = Message(conversation.rounds, "response", now, response, hresult, message)
+            conversations.keep_message(c, conversation.company_id, conversation.id, raw)
+        if hresult.strip():
+            return self._refused(conversation, outcomes.failure(hresult.strip(), message), now)
+        try:
+            return self._worked_in(conversation, response, now)
+        except (AnswerUnreadable, TotalsDiffer) as error:
+            code = "totals-differ" if isinstance(error, TotalsDiffer) else "answer-unreadable"
+            return self._refused(conversation, Failure(code, error.sentence, error.hint), now)
+
+    def connection_error(self, ticket: str, hresult: str, message: str) -> str:
+        """``done``, or once ``""`` to try the company file that is open."""
+        now = self.now()
+        with self.database.begin() as c:
+            conversation = _called(c, ticket, now)
+            if conversation is None or conversation.ended:
+                return "done"
+            tried = conversation.connection_errors
+            conversations.change(c, conversation.company_id, conversation.id, connection_errors=tried + 1)
+            if tried == 0 and outcomes.retry_connection(hresult.strip()):
+                return ""
+            _fail_company(c, conversation, outcomes.failure(hresult.strip(), message), now)
+            return "done"
+
+    def get_last_error(self, ticket: str) -> str:
+        """What went wrong, for the Web Connector's own window. Never empty, never ``NoOp``."""
+        with self.database.begin() as c:
+            conversation = _called(c, ticket, self.now())
+            if conversation is None:
+                company = companies.by_idle_ticket(c, token_hash(ticket))
+                return company.last_reason if company else SESSION_EXPIRED
+            if conversation.failure:
+                return f"{conversation.failure.sentence} {conversation.failure.hint}".strip()
+            return "Nothing left to ask." if conversation.ended else "No problem so far."
+
+    def close_connection(self, ticket: str) -> str:
+        """The text for the Web Connector's Status column."""
+        now = self.now()
+        with self.database.begin() as c:
+            conversation = _called(c, ticket, now)
+            if conversation is None:
+                company = companies.by_idle_ticket(c, token_hash(ticket))
+                return company.last_reason if company else "OK"
+            if not conversation.ended:
+                _abandon(c, conversation, now)
+                return outcomes.abandoned().sentence
+            return _said(conversation)
+
+    def _ask_which_file(
+        self, c: Connection, conversation: Conversation, company: Company, path: str, version: str, now: datetime
+    ) -> str:
+        """QuickBooks did not introduce itself: ask for the FileID alone, and nothing else before it is known."""
+        rows.queue(c, company.id, RequestKind.COMPANY, trigger=conversation.trigger, now=now)
+        conversations.change(c, company.id, conversation.id, qbxml_version=version, file_path=path)
+        asked = [row for row in rows.open_rows(c, company.id) if row.kind is RequestKind.COMPANY]
+        return self._send(c, conversation, [replace(row, sends=row.sends + 1) for row in asked[-1:]], version, now)
+
+    def _admit(
+        self,
+        c: Connection,
+        conversation: Conversation,
+        verdict: company_file.Verdict,
+        version: str | None,
+        now: datetime,
+    ) -> Conversation:
+        """Lock the company to its file and go on, or end the conversation with the reason."""
+        failure = verdict.failure
+        if verdict.unknown:
+            failure = outcomes.company_file_unknown()
+        elif version is None:
+            failure = outcomes.qbxml_too_old("", "5.0")
+        if failure or version is None:
+            if verdict.other:
+                companies.refuse_file(c, conversation.company_id, verdict.other)
+            _fail_company(c, conversation, failure or outcomes.company_file_unknown(), now)
+            return conversation
+        companies.lock_file(c, conversation.company_id, verdict.file)
+        conversations.verified(c, conversation.company_id, conversation.id, verdict.file, version)
+        return replace(conversation, verified=True, qbxml_version=version, file=verdict.file)
+
+    def _next_message(self, c: Connection, conversation: Conversation, now: datetime) -> str:
+        chosen = queue.next_message(c, conversation)
+        if chosen:
+            return self._send(c, conversation, chosen, conversation.qbxml_version, now)
+        _finish(c, conversation, [], False, now)
+        return ""
+
+    def _send(
+        self, c: Connection, conversation: Conversation, chosen: list[Request], version: str, now: datetime
+    ) -> str:
+        company = companies.by_id(c, conversation.company_id)
+        text = render([self._query(row, company) for row in chosen], version)
+        for row in chosen:
+            rows.send(c, company.id, row, conversation.id)
+        travel = conversation.rounds + 1
+        conversations.change(c, company.id, conversation.id, rounds=travel, awaiting_answer=True)
+        conversations.keep_message(c, company.id, conversation.id, Message(travel, "request", now, text))
+        return text
+
+    def _query(self, row: Request, company: Company) -> Query:
+        return Query(
+            id=row.wire_id,
+            kind=row.kind,
+            ids=row.ids,
+            with_jobs=row.with_jobs,
+            iterator_id=row.iterator_id,
+            page_size=self.settings.page_size,
+            owner_id=company.owner_id,
+        )
+
+    def _worked_in(self, conversation: Conversation, response: str, now: datetime) -> int:
+        answers = read_answers(response)  # outside any transaction: a large answer takes a while
+        with self.database.begin() as c:
+            conversation = conversations.by_id(c, conversation.company_id, conversation.id)
+            if not conversation.awaiting_answer:
+                return _verdict_again(conversation)
+            conversations.change(c, conversation.company_id, conversation.id, awaiting_answer=False)
+            if not conversation.verified:
+                return self._identified(c, conversation, answers, response, now)
+            return self._apply(c, conversation, answers, now)
+
+    def _identified(
+        self, c: Connection, conversation: Conversation, answers: list[Answer], response: str, now: datetime
+    ) -> int:
+        """The answer to the lone CompanyQuery."""
+        company = companies.by_id(c, conversation.company_id)
+        asked = [row.id for row in rows.open_rows(c, company.id) if row.kind is RequestKind.COMPANY]
+        rows.end(c, company.id, asked, RequestState.DONE, now)
+        path = conversation.file.path if conversation.file else ""
+        verdict = company_file.verify(company, read_host(response, company.owner_id), path)
+        return 0 if self._admit(c, conversation, verdict, conversation.qbxml_version, now).verified else -1
+
+    def _apply(self, c: Connection, conversation: Conversation, answers: list[Answer], now: datetime) -> int:
+        work = AnswerWork(c, conversation, self.settings.page_size, now)
+        work.take(answers)
+        work.settle()
+        progress = work.progress()
+        conversations.count(c, conversation.company_id, replace(work.conversation, progress=progress))
+        if work.failures and not conversation.failure:
+            conversations.note_failure(c, conversation.company_id, conversation.id, work.failures[0], now)
+        if any(queue.sendable(row, conversation) for row in rows.open_rows(c, conversation.company_id)):
+            return progress
+        failures = [conversation.failure] if conversation.failure else work.failures
+        _finish(c, work.conversation, failures, work.held, now)
+        return 100
+
+    def _refused(self, conversation: Conversation, failure: Failure, now: datetime) -> int:
+        """The whole message failed: one more attempt for each row in it, and the conversation ends."""
+        with self.database.begin() as c:
+            for row in rows.open_rows(c, conversation.company_id):
+                if row.state is RequestState.SENT and row.conversation_id == conversation.id:
+                    queue.fail(c, conversation.company_id, row, failure, now)
+            _fail_company(c, conversation, failure, now)
+        return -1
+
+
+def _open(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
+    """Begin a conversation if anything is due; else say why not."""
+    ticket = new_token()
+    trigger = _due(c, company, now)
+    if trigger is None:
+        companies.seen(c, company.id, now, nothing_due(company, now), token_hash(ticket))
+        return [ticket, "none"]
+    if not any(row.kind is RequestKind.CUSTOMERS for row in rows.open_rows(c, company.id)):
+        rows.queue(c, company.id, RequestKind.CUSTOMERS, trigger=trigger, now=now)
+    queue.queue_known_invoices(c, company.id, trigger, now)
+    conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, address=address, now=now)
+    companies.seen(c, company.id, now, f"Sync started: {trigger}.")
+    return [ticket, ""]
+
+
+def _due(c: Connection, company: Company, now: datetime) -> str | None:
+    """Why there is work, or None. A passed daily slot puts its pulls into the queue."""
+    if daily_is_due(company, now):
+        queue.request_sync(c, company.id, None, trigger=Trigger.DAILY, by="", now=now)
+        companies.daily_queued(c, company.id, now)
+    reasons = {row.trigger: None for row in rows.open_rows(c, company.id)}
+    if company.customers_received_at is None:
+        reasons.setdefault(Trigger.FIRST_POLL)
+    return ", ".join(reasons) or None
+
+
+def _is_active(conversation: Conversation, address: str, now: datetime) -> bool:
+    quiet = now - conversation.last_call_at
+    return quiet < (BUSY_HERE if address == conversation.address else BUSY_ELSEWHERE)
+
+
+def _called(c: Connection, ticket: str, now: datetime) -> Conversation | None:
+    """The conversation of a ticket, marked as alive; None for an unknown ticket."""
+    conversation = conversations.by_ticket(c, token_hash(ticket)) if ticket else None
+    if conversation:
+        conversations.change(c, conversation.company_id, conversation.id, last_call_at=now)
+        companies.touch(c, conversation.company_id, now)
+    return conversation
+
+
+def _abandon(c: Connection, conversation: Conversation, now: datetime) -> None:
+    """The Web Connector stopped in the middle; what it left half done starts again next time."""
+    queue.recover(c, conversation.company_id)
+    conversations.end(c, conversation.company_id, conversation.id, "stopped", outcomes.abandoned(), now)
+
+
+def _fail_company(c: Connection, conversation: Conversation, failure: Failure, now: datetime) -> None:
+    """End the conversation with a reason that concerns the whole company."""
+    queue.recover(c, conversation.company_id)
+    conversations.end(c, conversation.company_id, conversation.id, "failed", failure, now)
+    companies.failed(c, conversation.company_id, failure, now)
+    log.warning("Company %d: the update failed with %s.", conversation.company_id, failure.code)
+
+
+def _finish(c: Connection, conversation: Conversation, failures: list[Failure], held: bool, now: datetime) -> None:
+    """Nothing is left to ask."""
+    result = "failed" if failures else "held" if held else "ok"
+    conversations.end(c, conversation.company_id, conversation.id, result, failures[0] if failures else None, now)
+    conversations.change(c, conversation.company_id, conversation.id, progress=100)
+    companies.succeeded(c, conversation.company_id, None if failures else now)
+
+
+def _verdict_again(conversation: Conversation) -> int:
+    """An answer that nobody waits for (delivered twice, or too late) gets the verdict that stands."""
+    if conversation.ended:
+        return -1 if conversation.result in {"failed", "stopped"} and conversation.progress < 100 else 100
+    return conversation.progress
+
+
+def _said(conversation: Conversation) -> str:
+    if conversation.failure:
+        return conversation.failure.sentence
+    if conversation.result == "held":
+        return "QuickBooks returned no payments for a project that had some; nothing was removed. An admin should look."
+    return f"Sync complete: {conversation.added} added, {conversation.changed} changed, {conversation.removed} removed."

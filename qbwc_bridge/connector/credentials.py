@@ -1,0 +1,47 @@
+"""Secrets the program makes itself: the connector's password, tickets and one-time links, and what is kept of them.
+
+Out: random text a person can type, and its fingerprint for the database. The clear text is never stored and never
+logged. People's own passwords are no business of this module: those are slow hashes, made in the site.
+
+Why a plain SHA-256 is enough here: every secret made here has 128 random bits or more, so guessing is hopeless however
+fast the hash is; and the Web Connector sends its password with every poll, where a slow hash would burn a core.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import uuid
+
+GROUPS, GROUP = 7, 4  # 28 signs of base32 are 140 bits
+
+
+def new_password() -> str:
+    """A connector password that is easy to type: ``k3ab-…`` of lowercase letters and 2–7, with no 0 or 1 to misread."""
+    signs = base64.b32encode(secrets.token_bytes(20)).decode().lower()
+    return "-".join(signs[start : start + GROUP] for start in range(0, GROUPS * GROUP, GROUP))
+
+
+def password_hash(password: str) -> str:
+    """What is stored of a connector password: 64 hexadecimal digits. Surrounding white space does not count."""
+    return hashlib.sha256(password.strip().encode()).hexdigest()
+
+
+def matches(password: str, stored_hash: str) -> bool:
+    """Compare in constant time. The Web Connector's users paste, so surrounding white space does not count."""
+    return hmac.compare_digest(password_hash(password), stored_hash)
+
+
+def new_token() -> str:
+    """A ticket, or the secret part of a link: 256 bits that need no escaping in an address."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token: 64 hexadecimal digits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_guid() -> str:
+    """A GUID the way QuickBooks wants it, ``{8-4-4-4-12}`` in braces (protocol reference 5: OwnerID, FileID)."""
+    return f"{{{uuid.uuid4()}}}"

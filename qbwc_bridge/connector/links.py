@@ -1,0 +1,76 @@
+"""Creating a project, changing it, linking it: what a person decides, carried out with all that follows from it.
+
+Linking with Client Payments on queues the first pull; switching Client Payments off brings the archived manual payments
+back. Nothing a person typed is destroyed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from qbwc_bridge.connector import requests
+from qbwc_bridge.errors import InvalidValue
+from qbwc_bridge.records import Company, Project, Trigger
+from qbwc_bridge.store import customers, manual, projects
+from qbwc_bridge.store.database import Connection
+
+LONGEST_NAME = 200
+LARGEST_PRICE = Decimal("9999999999999.99")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectForm:
+    """A project as a person wants it. ``list_id`` is "" while it is not linked; ``contract_price`` may be unknown."""
+
+    name: str
+    client_name: str = ""
+    contract_price: Decimal | None = None
+    list_id: str = ""
+    include_jobs: bool = False
+    client_payments: bool = False
+
+
+def save(c: Connection, company: Company, project_id: int | None, form: ProjectForm, now: datetime, by: str) -> Project:
+    """Create the project, or change it, in the caller's transaction. Raises InvalidValue, NameTaken or NotFound."""
+    _check(form)
+    if form.list_id:
+        customers.get(c, company.id, form.list_id)
+    name = form.name.strip()
+    if project_id is None:
+        project_id = projects.add(c, company.id, name, now)
+    before = projects.by_id(c, company.id, project_id)
+    client_name, price = form.client_name.strip(), form.contract_price
+    projects.describe(c, company.id, project_id, name=name, client_name=client_name, contract_price=price)
+    if _link(before) != (form.list_id, form.include_jobs, form.client_payments):
+        _relink(c, company, before, form, now, by)
+    return projects.by_id(c, company.id, project_id)
+
+
+def _relink(c: Connection, company: Company, before: Project, form: ProjectForm, now: datetime, by: str) -> None:
+    requests.cancel(c, company.id, before.id, now)
+    projects.link(
+        c,
+        company.id,
+        before.id,
+        list_id=form.list_id,
+        include_jobs=form.include_jobs,
+        client_payments=form.client_payments,
+        now=now,
+    )
+    if before.client_payments and not form.client_payments:
+        manual.bring_back(c, company.id, before.id)
+    if form.client_payments and form.list_id:
+        requests.request_sync(c, company.id, before.id, trigger=Trigger.FIRST_LINK, by=by, now=now)
+
+
+def _link(project: Project) -> tuple[str, bool, bool]:
+    return project.list_id, project.include_jobs, project.client_payments
+
+
+def _check(form: ProjectForm) -> None:
+    if not form.name.strip():
+        raise InvalidValue("name", "Give the project a name.")
+    if len(form.name.strip()) > LONGEST_NAME:
+        raise InvalidValue("name", f"A project name has at most {LONGEST_NAME} characters.")
+    if form.contract_price is not None and not 0 <= form.contract_price <= LARGEST_PRICE:
+        raise InvalidValue("contract_price", "The contract price is an amount of zero or more, such as 240,000.00.")

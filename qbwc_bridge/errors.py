@@ -1,0 +1,79 @@
+"""Every error a person can meet, each with a sentence (what happened, what was kept) and a hint (who does what).
+
+The tree::
+
+    BridgeError
+    ├── ConfigurationError     an option is unknown or has a bad value; lists all problems at once
+    ├── NotFound               no such company, project, customer:job, user …
+    ├── Refused                the request is understood and not allowed now (a rule of the product)
+    │   ├── PaymentsAreSynced  a manual payment was touched while Client Payments is on
+    │   └── NameTaken          a company, project, user or connector user of that name exists
+    ├── InvalidValue           something typed cannot be read (an amount, a date, a time zone …)
+    ├── AnswerUnreadable       QuickBooks' answer is not the qbXML we asked for
+    ├── TotalsDiffer           what was stored does not add up to what QuickBooks sent; nothing was kept
+    └── DatabaseAway           the database cannot be reached or written
+
+What flows in: the facts of one situation. What flows out: text for people. This module never knows where it is shown.
+"""
+
+from collections.abc import Sequence
+
+
+class BridgeError(Exception):
+    """Base of all errors meant for people. ``sentence`` says what happened, ``hint`` what to do."""
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+
+class ConfigurationError(BridgeError):
+    """The configuration cannot be used. ``problems`` has one sentence each: section, option, file, what is legal."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__("\n  ".join([f"The configuration has {count}:", *problems]))
+        self.problems = tuple(problems)
+
+
+class NotFound(BridgeError):
+    """There is no such thing, or it is not this person's to see: both look the same from outside."""
+
+
+class Refused(BridgeError):
+    """A rule of the product says no. Nothing was changed."""
+
+
+class PaymentsAreSynced(Refused):
+    """Payments of a project cannot be typed while it retrieves them from QuickBooks."""
+
+    def __init__(self, project: str) -> None:
+        super().__init__(
+            f"{project} takes its payments from QuickBooks, so payments can't be added, edited or deleted by hand.",
+            "Change the payment in QuickBooks, or switch Client Payments off in Project Setup.",
+        )
+
+
+class NameTaken(Refused):
+    """That name is in use already."""
+
+
+class InvalidValue(BridgeError):
+    """Something typed cannot be read. ``field`` names the form field or option."""
+
+    def __init__(self, field: str, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence, hint)
+        self.field = field
+
+
+class AnswerUnreadable(BridgeError):
+    """The text QuickBooks sent is not a qbXML answer (reference: Errors, HRESULT 0x80040400 is its mirror image)."""
+
+
+class TotalsDiffer(BridgeError):
+    """Count or total after storing differ from what QuickBooks sent. The transaction is rolled back."""
+
+
+class DatabaseAway(BridgeError):
+    """The database is locked, full or unreachable. The Web Connector will try again; nothing is half written."""

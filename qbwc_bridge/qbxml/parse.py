@@ -1,0 +1,185 @@
+"""A qbXML answer to records, streamed through lxml with bounded memory.
+
+Elements are read by name and everything may be missing: real answers stray from the schema (reference: validating with the
+XSDs). Money is Decimal with two places, times keep QuickBooks' wall clock without offset.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from lxml import etree
+
+from qbwc_bridge.errors import AnswerUnreadable
+from qbwc_bridge.qbxml import xml
+from qbwc_bridge.records import ZERO, Answer, Application, CustomerJob, Invoice, Payment
+
+CENT = Decimal("0.01")
+Element = Any  # lxml's element; its type stubs know less than it does
+
+
+def read_answers(text: str) -> list[Answer]:
+    """Every ``…Rs`` of an answer with its rows. Raises AnswerUnreadable when it is no qbXML answer at all."""
+    xml.refuse_doctype(text)
+    text = xml.without_declaration(text)
+    try:
+        return list(_stream(text))
+    except etree.XMLSyntaxError:
+        pass
+    try:
+        return list(_stream(xml.cleaned(text)))
+    except etree.XMLSyntaxError as error:
+        raise AnswerUnreadable(f"QuickBooks' answer is not readable XML ({error.msg}). Nothing was changed.") from error
+
+
+def _stream(text: str) -> Iterator[Answer]:
+    parser = etree.XMLPullParser(
+        events=("start", "end"),
+        encoding="utf-8",
+        huge_tree=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
+    reader = _Reader()
+    for chunk in xml.chunks(text):
+        parser.feed(chunk)
+        yield from reader.read(parser.read_events())
+    parser.close()
+    if not reader.is_answer:
+        raise AnswerUnreadable("The text is not an answer of QuickBooks. Nothing was changed.")
+
+
+class _Reader:
+    """Turns parser events into answers; forgets each element as soon as it is a record."""
+
+    def __init__(self) -> None:
+        self.is_answer = False
+        self.depth = 0
+        self.rows: list[Any] = []
+
+    def read(self, events: Any) -> Iterator[Answer]:
+        for event, element in events:
+            if event == "start":
+                self._started(element)
+                continue
+            if self.depth == 3:
+                yield self._answer(element)
+            elif self.depth == 4:
+                self._row(element)
+            self.depth -= 1
+
+    def _started(self, element: Element) -> None:
+        self.depth += 1
+        if self.depth == 2 and element.tag == "QBXMLMsgsRs" and element.getparent().tag == "QBXML":
+            self.is_answer = True
+
+    def _row(self, element: Element) -> None:
+        read = READERS.get(element.tag)
+        if read:
+            self.rows.append(read(element))
+        element.getparent().remove(element)
+
+    def _answer(self, element: Element) -> Answer:
+        answer = _answer(element, tuple(self.rows))
+        self.rows = []
+        element.getparent().remove(element)
+        return answer
+
+
+def _answer(element: Element, rows: tuple[Any, ...]) -> Answer:
+    remaining = element.get("iteratorRemainingCount")
+    return Answer(
+        request_id=element.get("requestID", ""),
+        status_code=_integer(element.get("statusCode"), -1),
+        severity=element.get("statusSeverity", ""),
+        message=element.get("statusMessage", ""),
+        rows=rows,
+        iterator_id=element.get("iteratorID", ""),
+        remaining=None if remaining is None else _integer(remaining, 0),
+    )
+
+
+def _customer(ret: Element) -> CustomerJob:
+    return CustomerJob(
+        list_id=_key(ret, "ListID"),
+        name=_text(ret, "Name"),
+        full_name=_text(ret, "FullName") or _text(ret, "Name"),
+        parent_list_id=_text(ret, "ParentRef/ListID"),
+        active=_text(ret, "IsActive") not in {"false", "0"},
+        currency=_text(ret, "CurrencyRef/FullName"),
+    )
+
+
+def _invoice(ret: Element) -> Invoice:
+    return Invoice(_key(ret, "TxnID"), _key(ret, "CustomerRef/ListID"), _text(ret, "RefNumber"))
+
+
+def _payment(ret: Element) -> Payment:
+    total, memo = _money(ret, "TotalAmount", required=True), _text(ret, "Memo")
+    voided = total == 0 and memo[:5].upper() == "VOID:"  # reference: applying results, void rule
+    applied = () if voided else tuple(_application(paid) for paid in ret.iterfind("AppliedToTxnRet"))
+    return Payment(
+        txn_id=_key(ret, "TxnID"),
+        list_id=_key(ret, "CustomerRef/ListID"),
+        received_from=_text(ret, "CustomerRef/FullName"),
+        date=_date(ret, "TxnDate"),
+        total=total,
+        unused=ZERO if voided else _money(ret, "UnusedPayment"),
+        method=_text(ret, "PaymentMethodRef/FullName"),
+        ref_number=_text(ret, "RefNumber"),
+        memo=memo,
+        currency=_text(ret, "CurrencyRef/FullName"),
+        voided=voided,
+        time_modified=_text(ret, "TimeModified")[:19],
+        edit_sequence=_text(ret, "EditSequence"),
+        applications=applied,
+    )
+
+
+def _application(paid: Element) -> Application:
+    # LinkedTxn below it are other people's links and never money of this payment (reference: AppliedToTxnRet).
+    return Application(_key(paid, "TxnID"), _text(paid, "TxnType"), _money(paid, "Amount"), _text(paid, "RefNumber"))
+
+
+READERS: dict[str, Callable[[Element], Any]] = {
+    "CustomerRet": _customer,
+    "InvoiceRet": _invoice,
+    "ReceivePaymentRet": _payment,
+}
+
+
+def _text(element: Element, path: str) -> str:
+    return (element.findtext(path) or "").strip()
+
+
+def _key(element: Element, path: str) -> str:
+    text = _text(element, path)
+    if not text:
+        raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has no {path}. Nothing was changed.")
+    return text
+
+
+def _money(element: Element, path: str, required: bool = False) -> Decimal:
+    text = _key(element, path) if required else _text(element, path)
+    try:
+        amount = Decimal(text or "0")
+        exact = amount.quantize(CENT)
+    except InvalidOperation:
+        exact = amount = Decimal("NaN")
+    if not exact.is_finite() or exact != amount:
+        raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}. Nothing was changed.")
+    return exact
+
+
+def _date(element: Element, path: str) -> date:
+    text = _key(element, path)
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}.") from error
+
+
+def _integer(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.strip().isdigit() else otherwise

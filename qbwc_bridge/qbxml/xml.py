@@ -1,0 +1,35 @@
+"""Safe XML from QuickBooks: no DTD, no entities, no network, no illegal characters (reference: text and encoding)."""
+
+import re
+from collections.abc import Iterator
+
+from qbwc_bridge.errors import AnswerUnreadable
+
+ILLEGAL = re.compile(
+    r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
+)
+DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+CHUNK = 1 << 16
+
+
+def cleaned(text: str) -> str:
+    """The text without the characters XML 1.0 forbids, raw or as references; QuickBooks may copy them from memos."""
+    return ILLEGAL.sub("", text)
+
+
+def without_declaration(text: str) -> str:
+    """The text without its XML declaration: it is decoded already, and an encoding in it would be wrong."""
+    return DECLARATION.sub("", text.removeprefix("\ufeff"), count=1)
+
+
+def chunks(text: str) -> Iterator[bytes]:
+    """The text as UTF-8 a piece at a time, so that a large answer is never there twice."""
+    for start in range(0, len(text), CHUNK):
+        yield text[start : start + CHUNK].encode("utf-8", "surrogatepass")
+
+
+def refuse_doctype(text: str) -> None:
+    """QuickBooks never sends a DOCTYPE; whoever does is not QuickBooks. Raises AnswerUnreadable."""
+    prolog = text[: text.find("<QBXML")] if "<QBXML" in text else text
+    if "<!DOCTYPE" in prolog or "<!ENTITY" in prolog:
+        raise AnswerUnreadable("The answer carries a DOCTYPE, which QuickBooks never sends. Nothing was read.")

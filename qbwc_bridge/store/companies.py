@@ -1,0 +1,178 @@
+"""Companies: their names, connector sign-in, settings, and what is known of the connection."""
+
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from qbwc_bridge.errors import NameTaken, NotFound
+from qbwc_bridge.records import Company, CompanyFile, Failure
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.models import companies, installation
+from qbwc_bridge.store.rows import failure_from, failure_values
+
+_company = select(companies, installation.c.owner_id).join(installation, installation.c.id == 1)
+
+
+def listing(c: Connection) -> list[Company]:
+    """All companies of this installation, by name."""
+    return [_record(row) for row in c.execute(_company.order_by(companies.c.name))]
+
+
+def by_id(c: Connection, company_id: int) -> Company:
+    """Raises NotFound."""
+    return _one(c, companies.c.id == company_id, "There is no such company.")
+
+
+def by_name(c: Connection, name: str) -> Company:
+    """Raises NotFound."""
+    return _one(c, companies.c.name == name, f"There is no company named {name!r}.")
+
+
+def add(c: Connection, name: str, connector_user: str, password_hash: str, file_id: str, now: datetime) -> Company:
+    """A new company. Raises NameTaken when the name or the connector user is in use."""
+    values = {
+        "name": name, "connector_user": connector_user, "connector_password_hash": password_hash,
+        "file_id": file_id, "created_at": now,
+    }  # fmt: skip
+    try:
+        with c.begin_nested():
+            c.execute(insert(companies).values(values))
+    except IntegrityError as error:
+        raise NameTaken(f"The company name {name!r} or the connector user {connector_user!r} is taken.") from error
+    return by_name(c, name)
+
+
+def set_password_hash(c: Connection, company_id: int, password_hash: str) -> None:
+    """Replace the connector's password."""
+    _set(c, company_id, connector_password_hash=password_hash)
+
+
+def configure(
+    c: Connection,
+    company_id: int,
+    *,
+    client_payments_default: bool | None = None,
+    daily_at: time | None = None,
+    timezone: str | None = None,
+) -> None:
+    """Change the settings that are given; None leaves one as it is."""
+    daily = None if daily_at is None else daily_at.strftime("%H:%M")
+    wanted = {"client_payments_default": client_payments_default, "daily_at": daily, "timezone": timezone}
+    values = {key: value for key, value in wanted.items() if value is not None}
+    if values:
+        _set(c, company_id, **values)
+
+
+def credentials(c: Connection, connector_user: str) -> tuple[int, str] | None:
+    """(company id, password hash) of a connector user, or None."""
+    columns = select(companies.c.id, companies.c.connector_password_hash)
+    row = c.execute(columns.where(companies.c.connector_user == connector_user)).first()
+    return None if row is None else (row.id, row.connector_password_hash)
+
+
+def by_idle_ticket(c: Connection, ticket_hash: str) -> Company | None:
+    """The company whose last poll had nothing to do and got this ticket."""
+    row = c.execute(_company.where(companies.c.idle_ticket_hash == ticket_hash)).first()
+    return None if row is None else _record(row)
+
+
+def seen(c: Connection, company_id: int, now: datetime, reason: str, idle_ticket_hash: str | None = None) -> None:
+    """The Web Connector called, and this is what came of it."""
+    _set(c, company_id, last_contact_at=now, last_reason=reason, idle_ticket_hash=idle_ticket_hash)
+
+
+def touch(c: Connection, company_id: int, now: datetime) -> None:
+    """The Web Connector called in the middle of a conversation."""
+    _set(c, company_id, last_contact_at=now)
+
+
+def daily_queued(c: Connection, company_id: int, now: datetime) -> None:
+    """Today's sync is in the queue."""
+    _set(c, company_id, daily_queued_at=now)
+
+
+def connected(c: Connection, company_id: int, *, product: str, country: str) -> None:
+    """What QuickBooks said of itself."""
+    _set(c, company_id, product=product, country=country)
+
+
+def connector_version(c: Connection, company_id: int, version: str) -> None:
+    """The Web Connector's own version."""
+    _set(c, company_id, connector_version=version)
+
+
+def lock_file(c: Connection, company_id: int, file: CompanyFile) -> None:
+    """From now on only this company file is read."""
+    _set(c, company_id, file_name=file.name, file_path=file.path, other_file_name=None, other_file_path=None)
+
+
+def refuse_file(c: Connection, company_id: int, file: CompanyFile) -> None:
+    """Another company file was open; remember both names for the admin's decision."""
+    _set(c, company_id, other_file_name=file.name, other_file_path=file.path)
+
+
+def use_other_file(c: Connection, company_id: int) -> None:
+    """The admin's deliberate step: the refused company file becomes the one the company is locked to."""
+    other = by_id(c, company_id).other_file
+    if other is not None:
+        lock_file(c, company_id, other)
+        succeeded(c, company_id, None)
+
+
+def customers_received(c: Connection, company_id: int, now: datetime) -> None:
+    """The whole customer list has arrived."""
+    _set(c, company_id, customers_received_at=now)
+
+
+def failed(c: Connection, company_id: int, failure: Failure, now: datetime) -> None:
+    """The last attempt of the whole company failed."""
+    _set(c, company_id, **failure_values(failure, now))
+
+
+def succeeded(c: Connection, company_id: int, now: datetime | None) -> None:
+    """Clear the failure; ``now`` also marks a success."""
+    success = {} if now is None else {"last_success_at": now}
+    _set(c, company_id, **failure_values(None, None), **success)
+
+
+def _set(c: Connection, company_id: int, **values: Any) -> None:
+    c.execute(update(companies).where(companies.c.id == company_id).values(values))
+
+
+def _one(c: Connection, condition: Any, sentence: str) -> Company:
+    row = c.execute(_company.where(condition)).first()
+    if row is None:
+        raise NotFound(sentence, "qbwc-bridge company list shows what there is.")
+    return _record(row)
+
+
+def _record(row: Row[Any]) -> Company:
+    return Company(
+        id=row.id,
+        name=row.name,
+        connector_user=row.connector_user,
+        owner_id=row.owner_id,
+        file_id=row.file_id,
+        client_payments_default=row.client_payments_default,
+        daily_at=time.fromisoformat(row.daily_at),
+        timezone=row.timezone,
+        created_at=row.created_at,
+        last_contact_at=row.last_contact_at,
+        last_reason=row.last_reason,
+        last_success_at=row.last_success_at,
+        customers_received_at=row.customers_received_at,
+        daily_queued_at=row.daily_queued_at,
+        connector_version=row.connector_version,
+        product=row.product,
+        country=row.country,
+        file=_file(row.file_name, row.file_path),
+        other_file=_file(row.other_file_name, row.other_file_path),
+        failure=failure_from(row),
+        failed_at=row.failed_at,
+    )
+
+
+def _file(name: str | None, path: str | None) -> CompanyFile | None:
+    return None if name is None else CompanyFile(name, path or "")

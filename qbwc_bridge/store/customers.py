@@ -1,0 +1,83 @@
+"""The customer list as last received: customers and jobs, active or not."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from qbwc_bridge.errors import NotFound
+from qbwc_bridge.records import CustomerJob
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.models import customers
+from qbwc_bridge.store.rows import upsert
+
+
+def listing(c: Connection, company_id: int) -> list[CustomerJob]:
+    """What QuickBooks has now, by full name."""
+    present = select(customers).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
+    return [_record(row) for row in c.execute(present.order_by(func.lower(customers.c.full_name)))]
+
+
+def everything(c: Connection, company_id: int) -> dict[str, CustomerJob]:
+    """All ever received, the deleted ones too, by ListID."""
+    rows = c.execute(select(customers).where(customers.c.company_id == company_id))
+    return {row.list_id: _record(row) for row in rows}
+
+
+def get(c: Connection, company_id: int, list_id: str) -> CustomerJob:
+    """Raises NotFound."""
+    mine = select(customers).where(customers.c.company_id == company_id, customers.c.list_id == list_id)
+    row = c.execute(mine).first()
+    if row is None:
+        raise NotFound("QuickBooks has sent no such customer or job.")
+    return _record(row)
+
+
+def find(c: Connection, company_id: int, text: str) -> CustomerJob:
+    """By ListID or by full name with colons (upper or lower case, as in QuickBooks). Raises NotFound."""
+    present = listing(c, company_id)
+    wanted = ":".join(part.strip() for part in text.split(":")).casefold()
+    for candidate in present:
+        if candidate.list_id == text.strip() or candidate.full_name.casefold() == wanted:
+            return candidate
+    if not present:
+        raise NotFound(
+            "No customers have arrived from QuickBooks yet.", "Let the Web Connector run once, then link the project."
+        )
+    raise NotFound(
+        f"QuickBooks has no customer or job {text!r}.",
+        "Write the full name with colons, such as Smith:Kitchen. "
+        "If it is new in QuickBooks, let the Web Connector run once.",
+    )
+
+
+def receive(c: Connection, company_id: int, received: Iterable[CustomerJob], conversation_id: int) -> None:
+    """Store a page of the customer list."""
+    rows = [
+        {
+            "company_id": company_id, "list_id": job.list_id, "name": job.name, "full_name": job.full_name,
+            "parent_list_id": job.parent_list_id, "active": job.active, "currency": job.currency,
+            "seen_in": conversation_id, "deleted_at": None,
+        }
+        for job in received
+    ]  # fmt: skip
+    upsert(c, customers, rows)
+
+
+def mark_deleted(c: Connection, company_id: int, conversation_id: int, now: datetime) -> None:
+    """The list has arrived to its end: who was not in it was deleted in QuickBooks, or merged into another."""
+    gone = update(customers).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
+    c.execute(gone.where(customers.c.seen_in != conversation_id).values(deleted_at=now))
+
+
+def _record(row: Row[Any]) -> CustomerJob:
+    return CustomerJob(
+        list_id=row.list_id,
+        name=row.name,
+        full_name=row.full_name,
+        parent_list_id=row.parent_list_id,
+        active=row.active,
+        currency=row.currency,
+        deleted=row.deleted_at is not None,
+    )

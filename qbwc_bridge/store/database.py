@@ -1,0 +1,110 @@
+"""The engine and its two kinds of transaction.
+
+What flows in: a database URL. What flows out: connections inside a transaction that commits whole or not at all. It never
+knows what is read or written in them.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from qbwc_bridge.errors import DatabaseAway
+
+__all__ = ["Connection", "Database"]
+
+BUSY_SECONDS = 10
+
+
+class Database:
+    """SQLite in WAL mode or PostgreSQL behind one interface. ``url`` is an SQLAlchemy URL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine: Engine = _sqlite(url) if self.url.get_backend_name() == "sqlite" else _postgresql(url)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A write transaction: all of it or nothing. Raises DatabaseAway when the database is locked, full or gone."""
+        with _in_words(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction that sees one moment, so that figures of one page cannot disagree."""
+        with _in_words(), self._reader() as connection, connection.begin():
+            yield connection
+
+    def _reader(self) -> Connection:
+        connection = self.engine.connect()
+        if self.url.get_backend_name() == "sqlite":
+            return connection  # a SQLite transaction is a snapshot by itself
+        return connection.execution_options(isolation_level="REPEATABLE READ")
+
+    def ping(self) -> None:
+        """Raise DatabaseAway unless a statement gets through."""
+        with self.read() as connection:
+            connection.execute(text("select 1"))
+
+    def is_current(self) -> bool:
+        """True when the schema is the newest this program knows."""
+        from qbwc_bridge.store.migrate import is_current  # Alembic costs 0.2 s; only start-up and /readyz need it
+
+        with _in_words():
+            return is_current(self.engine)
+
+    def migrate(self, now: datetime) -> None:
+        """Bring the schema to the newest and make sure the installation has its OwnerID. Safe to repeat."""
+        from qbwc_bridge.store.installation import settle
+        from qbwc_bridge.store.migrate import upgrade
+
+        with _in_words():
+            upgrade(self.engine)
+        with self.begin() as connection:
+            settle(connection, now)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseAway(
+            "The database could not be reached or written just now. Nothing was changed.",
+            "Try again in a minute; if it stays so, check the database and its disk.",
+        ) from error
+
+
+def _sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions behind our back
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # A writer takes its lock at once: a transaction that reads first and writes later could not be serialised.
+        writes: Any = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)

@@ -1,0 +1,14 @@
+"""Alembic's entry: it runs on the connection that ``store.migrate`` hands over, in one transaction."""
+
+from alembic import context
+
+from qbwc_bridge.store.models import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,394 @@
+"""The tables. Every row but the installation's own and people's has its company; there is no query without it.
+
+Money is integer cents, instants are UTC, QuickBooks' wall-clock times are text as received.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Cents(TypeDecorator[Decimal]):
+    """Decimal money in Python, integer cents in the database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value.scaleb(2).to_integral_exact())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-2)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime in Python; SQLite, which knows no zones, keeps it naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _company() -> Column[int]:
+    return Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), nullable=False)
+
+
+def _company_key() -> Column[int]:
+    return Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=text("''"))
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=false())
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text("0"))
+
+
+def _failure() -> list[Column[Any]]:
+    return [_text("error_code"), _text("error_sentence"), _text("error_hint"), Column("failed_at", Instant)]
+
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner_id", String(38), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("connector_user", String(100), nullable=False, unique=True),
+    Column("connector_password_hash", String(64), nullable=False),
+    Column("file_id", String(38), nullable=False, unique=True),
+    _flag("client_payments_default"),
+    Column("daily_at", String(5), nullable=False, server_default=text("'02:00'")),
+    Column("timezone", String(64), nullable=False, server_default=text("'UTC'")),
+    Column("created_at", Instant, nullable=False),
+    Column("last_contact_at", Instant),
+    _text("last_reason"),
+    Column("idle_ticket_hash", String(64), index=True),
+    Column("last_success_at", Instant),
+    Column("customers_received_at", Instant),
+    Column("daily_queued_at", Instant),
+    _text("connector_version"),
+    _text("product"),
+    _text("country"),
+    Column("file_name", Text),
+    Column("file_path", Text),
+    Column("other_file_name", Text),
+    Column("other_file_path", Text),
+    *_failure(),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    _text("name"),
+    Column("password_hash", Text),
+    _flag("operator"),
+    _count("session_epoch"),
+    Column("created_at", Instant, nullable=False),
+    Column("archived_at", Instant),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    _company_key(),
+    Column("role", String(10), nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _company(),
+    Column("name", String(200), nullable=False),
+    _text("client_name"),
+    Column("contract_price", Cents),
+    _flag("client_payments"),
+    Column("list_id", String(36), nullable=False, server_default=text("''")),
+    _flag("include_jobs"),
+    Column("created_at", Instant, nullable=False),
+    Column("linked_at", Instant),
+    Column("synced_at", Instant),
+    Column("held_at", Instant),
+    *_failure(),
+    UniqueConstraint("company_id", "name"),
+    UniqueConstraint("company_id", "id"),  # so that other tables can point at (company, project) together
+    Index("ix_projects_company_id_list_id", "company_id", "list_id"),
+)
+
+
+def _project(nullable: bool = False) -> Column[int]:
+    return Column("project_id", Integer, nullable=nullable)
+
+
+def _same_company_project() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["company_id", "project_id"], ["projects.company_id", "projects.id"], ondelete="CASCADE"
+    )
+
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    _company(),
+    Column("project_id", Integer, primary_key=True),
+    _same_company_project(),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _company(),
+    _project(),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    _text("created_by"),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    _same_company_project(),
+)
+
+manual_payments = Table(
+    "manual_payments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _company(),
+    _project(),
+    Column("date", Date, nullable=False),
+    Column("amount", Cents, nullable=False),
+    _text("method"),
+    _text("ref_number"),
+    _text("memo"),
+    _text("created_by"),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant),
+    Column("archived_at", Instant),
+    Column("deleted_at", Instant),
+    _same_company_project(),
+    Index("ix_manual_payments_company_id_project_id", "company_id", "project_id"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    _company_key(),
+    Column("list_id", String(36), primary_key=True),
+    _text("name"),
+    _text("full_name"),
+    Column("parent_list_id", String(36), nullable=False, server_default=text("''")),
+    Column("active", Boolean, nullable=False),
+    _text("currency"),
+    _count("seen_in"),  # the conversation that brought it last
+    Column("deleted_at", Instant),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    _company_key(),
+    Column("txn_id", String(36), primary_key=True),
+    Column("list_id", String(36), nullable=False),
+    _text("ref_number"),
+    _count("seen_in"),  # the conversation that brought it last
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    _company_key(),
+    Column("txn_id", String(36), primary_key=True),
+    Column("list_id", String(36), nullable=False),
+    _text("received_from"),
+    Column("date", Date, nullable=False),
+    Column("total", Cents, nullable=False),
+    Column("unused", Cents, nullable=False),
+    _text("method"),
+    _text("ref_number"),
+    _text("memo"),
+    _text("currency"),
+    _flag("voided"),
+    _text("time_modified"),
+    _text("edit_sequence"),
+    Column("removed_at", Instant),
+    _text("removed_because"),
+    Index("ix_payments_company_id_list_id", "company_id", "list_id"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    _company_key(),
+    Column("txn_id", String(36), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("list_id", String(36), nullable=False),
+    Column("amount", Cents, nullable=False),
+    Column("applied_txn_id", String(36), nullable=False, server_default=text("''")),
+    _text("applied_txn_type"),
+    _text("applied_ref_number"),
+    ForeignKeyConstraint(["company_id", "txn_id"], ["payments.company_id", "payments.txn_id"], ondelete="CASCADE"),
+    Index("ix_parts_company_id_list_id", "company_id", "list_id"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    _company(),
+    Column("list_id", String(36), nullable=False),
+    Column("txn_id", String(36), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("what", String(10), nullable=False),
+    Column("before", Cents),
+    Column("after", Cents),
+    Column("details", JSON, nullable=False),
+    Index("ix_history_company_id_list_id", "company_id", "list_id"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _company(),
+    Column("ticket_hash", String(64), nullable=False, unique=True),
+    Column("started", Instant, nullable=False),
+    Column("last_call_at", Instant, nullable=False),
+    _text("address"),
+    Column("ended", Instant),
+    _text("trigger"),
+    _flag("verified"),
+    _text("qbxml_version"),
+    Column("file_name", Text),
+    Column("file_path", Text),
+    _count("rounds"),
+    _count("progress"),
+    _count("connection_errors"),
+    _flag("awaiting_answer"),
+    _text("result"),
+    *_failure(),
+    _count("added"),
+    _count("changed"),
+    _count("removed"),
+    Column("quickbooks_count", Integer),
+    Column("quickbooks_total", Cents),
+    Column("our_count", Integer),
+    Column("our_total", Cents),
+    Index("ix_conversations_company_id_started", "company_id", "started"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _company(),
+    _project(nullable=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="SET NULL")),
+    Column("kind", String(12), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("ids", JSON, nullable=False),
+    _flag("with_jobs"),
+    _count("sends"),
+    _count("attempts"),
+    _text("iterator_id"),
+    _count("received"),
+    Column("remaining", Integer),
+    _text("trigger"),
+    _text("requested_by"),
+    Column("requested_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    _text("error_code"),
+    _same_company_project(),
+    Index("ix_requests_company_id_state", "company_id", "state"),
+)
+
+staged_payments = Table(
+    "staged_payments",
+    metadata,
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    Column("txn_id", String(36), primary_key=True),
+    _company(),
+    Column("document", Text, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _company(),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("direction", String(8), nullable=False),
+    Column("at", Instant, nullable=False),
+    _text("hresult"),
+    _text("message"),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_messages_conversation_id", "conversation_id"),
+)

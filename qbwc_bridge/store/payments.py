@@ -1,0 +1,236 @@
+"""Payments of QuickBooks with their parts, the invoices they pay, and the history of both.
+
+A removed payment keeps its row with a date and a reason (a tombstone); ``present`` below means not removed.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, or_, select, union, update
+
+from qbwc_bridge.records import ZERO, Application, BookedPayment, Change, Invoice, Part, Payment, Tally
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.models import history, invoices, parts, payments
+from qbwc_bridge.store.rows import batches, upsert
+
+
+def concerning(c: Connection, company_id: int, list_ids: Collection[str]) -> list[BookedPayment]:
+    """Present payments received from these customer:jobs or with a part that belongs to one of them."""
+    shared = select(parts.c.txn_id).where(parts.c.company_id == company_id, parts.c.list_id.in_(list_ids))
+    return _booked(c, _present(company_id).where(or_(payments.c.list_id.in_(list_ids), payments.c.txn_id.in_(shared))))
+
+
+def received_from(c: Connection, company_id: int, list_ids: Collection[str]) -> list[BookedPayment]:
+    """Present payments whose CustomerRef is one of these."""
+    found: list[BookedPayment] = []
+    for some in batches(list_ids):
+        found += _booked(c, _present(company_id).where(payments.c.list_id.in_(some)))
+    return found
+
+
+def with_ids(c: Connection, company_id: int, txn_ids: Iterable[str]) -> list[BookedPayment]:
+    """Present payments with these TxnIDs."""
+    found: list[BookedPayment] = []
+    for some in batches(txn_ids):
+        found += _booked(c, _present(company_id).where(payments.c.txn_id.in_(some)))
+    return found
+
+
+def applied_to(c: Connection, company_id: int, invoice_ids: Collection[str]) -> list[BookedPayment]:
+    """Present payments that pay one of these invoices."""
+    found: list[BookedPayment] = []
+    for some in batches(invoice_ids):
+        paying = select(parts.c.txn_id).where(parts.c.company_id == company_id, parts.c.applied_txn_id.in_(some))
+        found += _booked(c, _present(company_id).where(payments.c.txn_id.in_(paying)))
+    return found
+
+
+def tally(c: Connection, company_id: int, list_ids: Collection[str]) -> Tally:
+    """Count and total of the present payments received from these customer:jobs, counted by the database itself."""
+    counted = select(func.count().label("n"), func.sum(payments.c.total).label("total"))
+    mine = counted.where(payments.c.company_id == company_id, payments.c.removed_at.is_(None))
+    rows = [c.execute(mine.where(payments.c.list_id.in_(some))).one() for some in batches(list_ids)]
+    return Tally(sum(row.n for row in rows), sum((row.total or ZERO for row in rows), ZERO))
+
+
+def per_customer(c: Connection, company_id: int) -> dict[str, Tally]:
+    """For each customer:job the posted payments that concern it and the sum of its parts, without those below it."""
+    mine = (payments.c.company_id == company_id, payments.c.removed_at.is_(None), payments.c.voided.is_(False))
+    same = (parts.c.company_id == payments.c.company_id) & (parts.c.txn_id == payments.c.txn_id)
+    summed = select(parts.c.list_id, func.sum(parts.c.amount).label("total")).join(payments, same).where(*mine)
+    totals = {row.list_id: row.total for row in c.execute(summed.group_by(parts.c.list_id))}
+    concerned = union(
+        select(payments.c.list_id, payments.c.txn_id).where(*mine),
+        select(parts.c.list_id, parts.c.txn_id).join(payments, same).where(*mine),
+    ).subquery()
+    counted = select(concerned.c.list_id, func.count().label("n")).group_by(concerned.c.list_id)
+    return {row.list_id: Tally(row.n, totals.get(row.list_id, ZERO)) for row in c.execute(counted)}
+
+
+def apply(
+    c: Connection,
+    company_id: int,
+    *,
+    written: Sequence[BookedPayment] = (),
+    removed: Sequence[str] = (),
+    changes: Sequence[Change] = (),
+    because: str,
+    now: datetime,
+) -> None:
+    """Carry a plan out: write payments with their parts, leave tombstones, remember the changes."""
+    _write(c, company_id, written)
+    _remove(c, company_id, removed, because, now)
+    _remember(c, company_id, changes, now)
+
+
+def changes(
+    c: Connection, company_id: int, list_ids: Collection[str], limit: int = 200
+) -> list[tuple[datetime, Change]]:
+    """The lines of history of these customer:jobs, newest first."""
+    mine = select(history).where(history.c.company_id == company_id, history.c.list_id.in_(list_ids))
+    rows = c.execute(mine.order_by(history.c.id.desc()).limit(limit))
+    return [(row.at, _change(row)) for row in rows]
+
+
+def invoice_owners(
+    c: Connection, company_id: int, txn_ids: Iterable[str], seen_in: int | None = None
+) -> dict[str, str]:
+    """ListID of the customer:job of each known invoice, or only of those a certain conversation brought; "" for one that
+    QuickBooks does not have any more."""
+    owners: dict[str, str] = {}
+    mine = select(invoices.c.txn_id, invoices.c.list_id).where(invoices.c.company_id == company_id)
+    if seen_in is not None:
+        mine = mine.where(invoices.c.seen_in == seen_in)
+    for some in batches(txn_ids):
+        owners.update({row.txn_id: row.list_id for row in c.execute(mine.where(invoices.c.txn_id.in_(some)))})
+    return owners
+
+
+def receive_invoices(c: Connection, company_id: int, received: Iterable[Invoice], conversation_id: int) -> None:
+    """Store whose these invoices are."""
+    rows = [
+        {
+            "company_id": company_id, "txn_id": one.txn_id, "list_id": one.list_id, "ref_number": one.ref_number,
+            "seen_in": conversation_id,
+        }
+        for one in received
+    ]  # fmt: skip
+    upsert(c, invoices, rows)
+
+
+def _present(company_id: int) -> Select[Any]:
+    return select(payments).where(payments.c.company_id == company_id, payments.c.removed_at.is_(None))
+
+
+def _write(c: Connection, company_id: int, booked: Sequence[BookedPayment]) -> None:
+    upsert(c, payments, [_payment_row(company_id, one.payment) for one in booked])
+    _forget_parts(c, company_id, [one.payment.txn_id for one in booked])
+    rows = [_part_row(company_id, one.payment.txn_id, n, part) for one in booked for n, part in enumerate(one.parts)]
+    for some in batches(rows):
+        c.execute(insert(parts), some)
+
+
+def _remove(c: Connection, company_id: int, txn_ids: Sequence[str], because: str, now: datetime) -> None:
+    mine = update(payments).where(payments.c.company_id == company_id)
+    for some in batches(txn_ids):
+        c.execute(mine.where(payments.c.txn_id.in_(some)).values(removed_at=now, removed_because=because))
+    _forget_parts(c, company_id, txn_ids)
+
+
+def _remember(c: Connection, company_id: int, changes: Sequence[Change], now: datetime) -> None:
+    rows = [
+        {
+            "company_id": company_id, "list_id": change.list_id, "txn_id": change.txn_id, "at": now,
+            "what": change.what, "before": change.before, "after": change.after, "details": change.details,
+        }
+        for change in changes
+    ]  # fmt: skip
+    for some in batches(rows):
+        c.execute(insert(history), some)
+
+
+def _forget_parts(c: Connection, company_id: int, txn_ids: Iterable[str]) -> None:
+    for some in batches(txn_ids):
+        c.execute(delete(parts).where(parts.c.company_id == company_id, parts.c.txn_id.in_(some)))
+
+
+def _booked(c: Connection, query: Select[Any]) -> list[BookedPayment]:
+    rows = c.execute(query).all()
+    shares = _parts_of(c, query)
+    return [_booked_record(row, shares.get(row.txn_id, ())) for row in rows]
+
+
+def _parts_of(c: Connection, query: Select[Any]) -> Mapping[str, tuple[Part, ...]]:
+    chosen = query.with_only_columns(payments.c.company_id, payments.c.txn_id).subquery()
+    same = (parts.c.company_id == chosen.c.company_id) & (parts.c.txn_id == chosen.c.txn_id)
+    rows = c.execute(select(parts).join(chosen, same).order_by(parts.c.txn_id, parts.c.position))
+    return {txn_id: tuple(map(_part, group)) for txn_id, group in groupby(rows, key=lambda row: str(row.txn_id))}
+
+
+def _booked_record(row: Row[Any], shares: tuple[Part, ...]) -> BookedPayment:
+    payment = Payment(
+        txn_id=row.txn_id,
+        list_id=row.list_id,
+        received_from=row.received_from,
+        date=row.date,
+        total=row.total,
+        unused=row.unused,
+        method=row.method,
+        ref_number=row.ref_number,
+        memo=row.memo,
+        currency=row.currency,
+        voided=row.voided,
+        time_modified=row.time_modified,
+        edit_sequence=row.edit_sequence,
+        applications=tuple(part.application for part in shares if part.application),
+    )
+    return BookedPayment(payment, shares)
+
+
+def _part(row: Row[Any]) -> Part:
+    if not row.applied_txn_id:
+        return Part(row.list_id, row.amount)
+    application = Application(row.applied_txn_id, row.applied_txn_type, row.amount, row.applied_ref_number)
+    return Part(row.list_id, row.amount, application)
+
+
+def _payment_row(company_id: int, payment: Payment) -> dict[str, Any]:
+    return {
+        "company_id": company_id,
+        "txn_id": payment.txn_id,
+        "list_id": payment.list_id,
+        "received_from": payment.received_from,
+        "date": payment.date,
+        "total": payment.total,
+        "unused": payment.unused,
+        "method": payment.method,
+        "ref_number": payment.ref_number,
+        "memo": payment.memo,
+        "currency": payment.currency,
+        "voided": payment.voided,
+        "time_modified": payment.time_modified,
+        "edit_sequence": payment.edit_sequence,
+        "removed_at": None,
+        "removed_because": "",
+    }
+
+
+def _part_row(company_id: int, txn_id: str, position: int, part: Part) -> dict[str, Any]:
+    paid = part.application
+    return {
+        "company_id": company_id,
+        "txn_id": txn_id,
+        "position": position,
+        "list_id": part.list_id,
+        "amount": part.amount,
+        "applied_txn_id": paid.txn_id if paid else "",
+        "applied_txn_type": paid.txn_type if paid else "",
+        "applied_ref_number": paid.ref_number if paid else "",
+    }
+
+
+def _change(row: Row[Any]) -> Change:
+    details = {name: (before, after) for name, (before, after) in row.details.items()}
+    return Change(row.txn_id, row.list_id, row.what, row.before, row.after, details)

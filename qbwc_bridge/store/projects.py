@@ -1,0 +1,120 @@
+"""Projects and their links to customer:jobs."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from qbwc_bridge.errors import NameTaken, NotFound
+from qbwc_bridge.records import Failure, Project
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.models import projects
+from qbwc_bridge.store.rows import failure_from, failure_values
+
+
+def listing(c: Connection, company_id: int) -> list[Project]:
+    """All projects of a company, by name."""
+    mine = select(projects).where(projects.c.company_id == company_id)
+    return [_record(row) for row in c.execute(mine.order_by(func.lower(projects.c.name)))]
+
+
+def by_id(c: Connection, company_id: int, project_id: int) -> Project:
+    """Raises NotFound, also for a project of another company."""
+    return _one(c, company_id, projects.c.id == project_id, "There is no such project.")
+
+
+def by_name(c: Connection, company_id: int, name: str) -> Project:
+    """Raises NotFound."""
+    return _one(c, company_id, projects.c.name == name, f"There is no project named {name!r}.")
+
+
+def add(c: Connection, company_id: int, name: str, now: datetime) -> int:
+    """A new project; returns its id. Raises NameTaken."""
+    row = {"company_id": company_id, "name": name, "created_at": now}
+    try:
+        with c.begin_nested():
+            return int(c.execute(insert(projects).values(row).returning(projects.c.id)).scalar_one())
+    except IntegrityError as error:
+        raise NameTaken(f"There is a project named {name!r} already.") from error
+
+
+def describe(
+    c: Connection, company_id: int, project_id: int, *, name: str, client_name: str, contract_price: Decimal | None
+) -> None:
+    """What a person calls it. Raises NameTaken."""
+    try:
+        with c.begin_nested():
+            _set(c, company_id, project_id, name=name, client_name=client_name, contract_price=contract_price)
+    except IntegrityError as error:
+        raise NameTaken(f"There is a project named {name!r} already.") from error
+
+
+def link(
+    c: Connection,
+    company_id: int,
+    project_id: int,
+    *,
+    list_id: str,
+    include_jobs: bool,
+    client_payments: bool,
+    now: datetime,
+) -> None:
+    """A new link, or the link switched on or off: what was synced before does not speak for it."""
+    _set(
+        c,
+        company_id,
+        project_id,
+        list_id=list_id,
+        include_jobs=include_jobs,
+        client_payments=client_payments,
+        linked_at=now if list_id else None,
+        synced_at=None,
+        held_at=None,
+        **failure_values(None, None),
+    )
+
+
+def synced(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
+    """A complete answer has been stored; the failure and the hold are over."""
+    _set(c, company_id, project_id, synced_at=now, held_at=None, **failure_values(None, None))
+
+
+def held(c: Connection, company_id: int, project_id: int, now: datetime | None) -> None:
+    """QuickBooks answered "nothing" where there was something; None ends the hold."""
+    _set(c, company_id, project_id, held_at=now, **failure_values(None, None))
+
+
+def failed(c: Connection, company_id: int, project_id: int, failure: Failure, now: datetime) -> None:
+    """The last attempt failed; earlier data stays."""
+    _set(c, company_id, project_id, **failure_values(failure, now))
+
+
+def _set(c: Connection, company_id: int, project_id: int, **values: Any) -> None:
+    mine = update(projects).where(projects.c.company_id == company_id, projects.c.id == project_id)
+    c.execute(mine.values(values))
+
+
+def _one(c: Connection, company_id: int, condition: Any, sentence: str) -> Project:
+    row = c.execute(select(projects).where(projects.c.company_id == company_id, condition)).first()
+    if row is None:
+        raise NotFound(sentence)
+    return _record(row)
+
+
+def _record(row: Row[Any]) -> Project:
+    return Project(
+        id=row.id,
+        company_id=row.company_id,
+        name=row.name,
+        client_name=row.client_name,
+        contract_price=row.contract_price,
+        client_payments=row.client_payments,
+        list_id=row.list_id,
+        include_jobs=row.include_jobs,
+        synced_at=row.synced_at,
+        held_at=row.held_at,
+        failure=failure_from(row),
+        failed_at=row.failed_at,
+    )

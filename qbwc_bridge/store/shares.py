@@ -1,0 +1,67 @@
+"""Client links: who made them, until when they open, and whether they were revoked. Only a hash of the token is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, or_, select, update
+
+from qbwc_bridge.errors import NotFound
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.models import shares
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One client link. ``expires_at`` is None for a link without an end."""
+
+    id: int
+    company_id: int
+    project_id: int
+    created_at: datetime
+    created_by: str = ""
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+def add(
+    c: Connection,
+    company_id: int,
+    project_id: int,
+    token_hash: str,
+    *,
+    by: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> int:
+    """A new link; returns its id."""
+    row = {"company_id": company_id, "project_id": project_id, "token_hash": token_hash}
+    made = {"created_at": now, "created_by": by, "expires_at": expires_at}
+    return int(c.execute(insert(shares).values(**row, **made).returning(shares.c.id)).scalar_one())
+
+
+def listing(c: Connection, company_id: int, project_id: int) -> list[Share]:
+    """All links of a project ever made, newest first."""
+    mine = select(shares).where(shares.c.company_id == company_id, shares.c.project_id == project_id)
+    return [_record(row) for row in c.execute(mine.order_by(shares.c.created_at.desc(), shares.c.id.desc()))]
+
+
+def revoke(c: Connection, company_id: int, project_id: int, share_id: int, now: datetime) -> None:
+    """The link stops opening. Revoking twice keeps the first moment. Raises NotFound."""
+    if share_id not in {share.id for share in listing(c, company_id, project_id)}:
+        raise NotFound("There is no such link.")
+    mine = update(shares).where(shares.c.company_id == company_id, shares.c.project_id == project_id)
+    c.execute(mine.where(shares.c.id == share_id, shares.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def opened_by(c: Connection, token_hash: str, now: datetime) -> Share | None:
+    """The link this token opens now, or None. The token itself says which company: there is nobody signed in to ask."""
+    fresh = or_(shares.c.expires_at.is_(None), shares.c.expires_at > now)
+    row = c.execute(
+        select(shares).where(shares.c.token_hash == token_hash, shares.c.revoked_at.is_(None), fresh)
+    ).first()
+    return None if row is None else _record(row)
+
+
+def _record(row: Row[Any]) -> Share:
+    return Share(row.id, row.company_id, row.project_id, row.created_at, row.created_by, row.expires_at, row.revoked_at)

@@ -1,0 +1,161 @@
+"""People: their passwords, their roles in each company, the projects a client may see, and one-time invitations.
+
+A person can belong to several companies, so nothing here that one company's admin starts may touch another company's
+membership; only ``archive`` of the last membership closes the account itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select, update
+
+from qbwc_bridge.errors import NameTaken, NotFound, Refused
+from qbwc_bridge.records import Role, User
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.models import grants as granted
+from qbwc_bridge.store.models import invitations, memberships, users
+
+
+def add(c: Connection, email: str, name: str, password_hash: str | None, operator: bool, now: datetime) -> User:
+    """A new person; ``password_hash`` is None until the invitation is taken. Raises NameTaken."""
+    if by_email(c, email) is not None:
+        raise NameTaken(f"There is an account for {email} already.")
+    row = {"email": _plain(email), "name": name, "password_hash": password_hash, "operator": operator}
+    user_id = c.execute(insert(users).values(**row, created_at=now).returning(users.c.id)).scalar_one()
+    return by_id(c, user_id)
+
+
+def by_email(c: Connection, email: str) -> User | None:
+    """The person who signs in with this address, archived or not; None when there is none."""
+    row = c.execute(select(users).where(users.c.email == _plain(email))).first()
+    return None if row is None else _record(c, row)
+
+
+def by_id(c: Connection, user_id: int) -> User:
+    """Raises NotFound, also for an archived person."""
+    row = c.execute(select(users).where(users.c.id == user_id, users.c.archived_at.is_(None))).first()
+    if row is None:
+        raise NotFound("There is no such person.")
+    return _record(c, row)
+
+
+def credentials(c: Connection, email: str) -> tuple[int, str | None] | None:
+    """(user id, password hash) of a person who may sign in, or None."""
+    here = select(users.c.id, users.c.password_hash).where(users.c.email == _plain(email))
+    row = c.execute(here.where(users.c.archived_at.is_(None))).first()
+    return None if row is None else (row.id, row.password_hash)
+
+
+def listing(c: Connection, company_id: int) -> list[User]:
+    """The people of one company, by name."""
+    mine = select(users).join(memberships, memberships.c.user_id == users.c.id)
+    mine = mine.where(memberships.c.company_id == company_id, users.c.archived_at.is_(None))
+    return [_record(c, row) for row in c.execute(mine.order_by(func.lower(users.c.name), users.c.email))]
+
+
+def waiting_for_password(c: Connection, company_id: int) -> set[int]:
+    """The ids of those people of the company who have not chosen a password yet."""
+    ids = select(users.c.id).join(memberships, memberships.c.user_id == users.c.id)
+    return set(c.execute(ids.where(memberships.c.company_id == company_id, users.c.password_hash.is_(None))).scalars())
+
+
+def set_password(c: Connection, user_id: int, password_hash: str) -> None:
+    """A new password; it ends every session of the person and every invitation that is still open."""
+    _set(c, user_id, password_hash=password_hash, session_epoch=users.c.session_epoch + 1)
+    c.execute(delete(invitations).where(invitations.c.user_id == user_id))
+
+
+def end_sessions(c: Connection, user_id: int) -> None:
+    """Sign the person out everywhere."""
+    _set(c, user_id, session_epoch=users.c.session_epoch + 1)
+
+
+def set_role(c: Connection, user_id: int, company_id: int, role: Role, project_ids: Iterable[int] = ()) -> None:
+    """Make the person a member of the company, or change what they are there. ``project_ids`` are what a client sees.
+
+    Raises Refused when it would leave the company without an admin.
+    """
+    if role is not Role.ADMIN:
+        _keep_an_admin(c, user_id, company_id)
+    _leave(c, user_id, company_id)
+    c.execute(insert(memberships).values(user_id=user_id, company_id=company_id, role=role.value))
+    rows = [{"user_id": user_id, "company_id": company_id, "project_id": each} for each in sorted(set(project_ids))]
+    if role is Role.CLIENT and rows:
+        c.execute(insert(granted), rows)
+    _revive(c, user_id)
+
+
+def grants(c: Connection, user_id: int, company_id: int) -> set[int]:
+    """The projects a client may see."""
+    mine = select(granted.c.project_id).where(granted.c.user_id == user_id, granted.c.company_id == company_id)
+    return set(c.execute(mine).scalars())
+
+
+def archive(c: Connection, user_id: int, company_id: int, now: datetime) -> None:
+    """The person leaves the company; with no company left the account closes. Raises Refused for the last admin."""
+    _keep_an_admin(c, user_id, company_id)
+    _leave(c, user_id, company_id)
+    user = by_id(c, user_id)
+    if not user.roles and not user.operator:
+        _set(c, user_id, archived_at=now, session_epoch=users.c.session_epoch + 1)
+
+
+def invite(c: Connection, user_id: int, token_hash: str, expires_at: datetime) -> None:
+    """A one-time link to choose a password. It replaces an earlier one."""
+    c.execute(delete(invitations).where(invitations.c.user_id == user_id))
+    c.execute(insert(invitations).values(token_hash=token_hash, user_id=user_id, expires_at=expires_at))
+
+
+def invited(c: Connection, token_hash: str, now: datetime) -> User | None:
+    """Whose open invitation this is; None when it is unknown, used or too old."""
+    row = c.execute(_open_invitation(token_hash, now)).first()
+    return None if row is None else _record(c, row)
+
+
+def take_invitation(c: Connection, token_hash: str, now: datetime) -> User | None:
+    """Use the invitation up. Only the first of two callers gets the person."""
+    user = invited(c, token_hash, now)
+    mine = update(invitations).where(invitations.c.token_hash == token_hash, invitations.c.used_at.is_(None))
+    return user if user is not None and c.execute(mine.values(used_at=now)).rowcount else None
+
+
+def _open_invitation(token_hash: str, now: datetime) -> Select[Any]:
+    mine = select(users).join(invitations, invitations.c.user_id == users.c.id)
+    fresh = mine.where(invitations.c.used_at.is_(None), invitations.c.expires_at > now)
+    return fresh.where(invitations.c.token_hash == token_hash, users.c.archived_at.is_(None))
+
+
+def _keep_an_admin(c: Connection, user_id: int, company_id: int) -> None:
+    admins = select(memberships.c.user_id).join(users, users.c.id == memberships.c.user_id)
+    admins = admins.where(memberships.c.company_id == company_id, memberships.c.role == Role.ADMIN.value)
+    left: Sequence[int] = c.execute(admins.where(users.c.archived_at.is_(None))).scalars().all()
+    if list(left) == [user_id]:
+        raise Refused(
+            "This is the only admin of the company, so it has to stay one.", "Make somebody else admin first."
+        )
+
+
+def _leave(c: Connection, user_id: int, company_id: int) -> None:
+    for table in (granted, memberships):
+        c.execute(delete(table).where(table.c.user_id == user_id, table.c.company_id == company_id))
+
+
+def _revive(c: Connection, user_id: int) -> None:
+    """An archived person who is added again starts without a password, by invitation."""
+    gone = update(users).where(users.c.id == user_id, users.c.archived_at.is_not(None))
+    c.execute(gone.values(archived_at=None, password_hash=None))
+
+
+def _set(c: Connection, user_id: int, **values: Any) -> None:
+    c.execute(update(users).where(users.c.id == user_id).values(values))
+
+
+def _plain(email: str) -> str:
+    return email.strip().casefold()
+
+
+def _record(c: Connection, row: Row[Any]) -> User:
+    mine = select(memberships.c.company_id, memberships.c.role).where(memberships.c.user_id == row.id)
+    roles = {company_id: Role(role) for company_id, role in c.execute(mine.order_by(memberships.c.company_id)).tuples()}
+    return User(row.id, row.email, row.name, row.operator, roles, row.session_epoch)

@@ -1,0 +1,22 @@
+"""Figures, running total, the state and its words. Pure: records and a moment flow in, records flow out.
+
+This room never knows a database, a page or a network. Whatever shows a payment summary gets it from ``summarise``; whatever
+shows a state gets it from ``sync_status``: so no two places can disagree.
+"""
+
+from qbwc_bridge.summary.clock import Clock
+from qbwc_bridge.summary.figures import covered_by, parents_of, summarise
+from qbwc_bridge.summary.state import STALE_AFTER, SyncFacts, SyncStatus, latest_slot, next_slot, sync_status
+
+__all__ = [
+    "STALE_AFTER",
+    "Clock",
+    "SyncFacts",
+    "SyncStatus",
+    "covered_by",
+    "latest_slot",
+    "next_slot",
+    "parents_of",
+    "summarise",
+    "sync_status",
+]

@@ -1,0 +1,132 @@
+"""What a project has been paid: the lines, their running total and the figures above them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from qbwc_bridge.records import INVOICE, ZERO, BookedPayment, CustomerJob, Line, ManualPayment, Project, State, Summary
+
+
+def covered_by(list_id: str, include_jobs: bool, customers: Mapping[str, CustomerJob]) -> set[str]:
+    """The ListIDs a link covers: its own customer:job, and with jobs included all below it."""
+    covered = {list_id}
+    if include_jobs:
+        children: dict[str, list[str]] = {}
+        for job in customers.values():
+            children.setdefault(job.parent_list_id, []).append(job.list_id)
+        waiting = [list_id]
+        while waiting:
+            below = [child for child in children.get(waiting.pop(), []) if child not in covered]
+            covered.update(below)
+            waiting.extend(below)
+    return covered
+
+
+def parents_of(list_id: str, customers: Mapping[str, CustomerJob]) -> list[str]:
+    """The ListIDs above a customer:job, nearest first."""
+    above: list[str] = []
+    job = customers.get(list_id)
+    while job and job.parent_list_id and job.parent_list_id not in above:
+        above.append(job.parent_list_id)
+        job = customers.get(job.parent_list_id)
+    return above
+
+
+def summarise(
+    company: str,
+    project: Project,
+    state: State,
+    customers: Mapping[str, CustomerJob],
+    payments: Iterable[BookedPayment],
+    manual: Sequence[ManualPayment],
+) -> Summary:
+    """The payment summary of one project.
+
+    ``payments`` may hold more than the project's own; what does not concern it is passed over. Until the first complete
+    answer the manual payments stand, afterwards QuickBooks' alone: never a mix.
+    """
+    customer = customers.get(project.list_id)
+    covered = covered_by(project.list_id, project.include_jobs, customers) if project.list_id else set()
+    booked = list(payments)
+    from_quickbooks = project.client_payments and project.synced_at is not None
+    lines = _quickbooks_lines(booked, covered, customers) if from_quickbooks else _manual_lines(manual)
+    lines = _running(lines)
+    above = parents_of(project.list_id, customers) if from_quickbooks else []
+    return Summary(
+        company=company,
+        project=project.name,
+        customer=customer,
+        client_payments=project.client_payments,
+        state=state,
+        synced_at=project.synced_at,
+        currency=customer.currency if customer else "",
+        contract_price=project.contract_price,
+        paid_to_date=lines[-1].running_total if lines else ZERO,
+        unapplied=sum((line.unapplied for line in lines), ZERO),
+        count=sum(line.status == "posted" for line in lines),
+        lines=tuple(lines),
+        on_parent=sum((p.payment.unused for p in booked if p.payment.list_id in above and not p.payment.voided), ZERO),
+        parent_name=_name(above[0], "", customers) if above else "",
+    )
+
+
+def _quickbooks_lines(
+    payments: Iterable[BookedPayment], covered: Collection[str], customers: Mapping[str, CustomerJob]
+) -> list[Line]:
+    return [
+        _line(booked, covered, customers)
+        for booked in payments
+        if booked.payment.list_id in covered or any(part.list_id in covered for part in booked.parts)
+    ]
+
+
+def _line(booked: BookedPayment, covered: Collection[str], customers: Mapping[str, CustomerJob]) -> Line:
+    payment = booked.payment
+    ours = [part for part in booked.parts if part.list_id in covered]
+    own = payment.list_id in covered
+    return Line(
+        source="quickbooks",
+        date=payment.date,
+        amount=ZERO if payment.voided else sum((part.amount for part in ours), ZERO),
+        total_amount=payment.total,
+        running_total=ZERO,
+        status="voided" if payment.voided else "posted",
+        txn_id=payment.txn_id,
+        method=payment.method,
+        ref_number=payment.ref_number,
+        memo=payment.memo,
+        received_from=_name(payment.list_id, payment.received_from, customers),
+        applied_to=tuple(paid for part in ours if (paid := part.application) and paid.txn_type == INVOICE),
+        unapplied=payment.unused if own and not payment.voided else ZERO,
+    )
+
+
+def _manual_lines(manual: Sequence[ManualPayment]) -> list[Line]:
+    return [
+        Line(
+            source="manual",
+            date=payment.date,
+            amount=payment.amount,
+            total_amount=payment.amount,
+            running_total=ZERO,
+            manual_id=payment.id,
+            method=payment.method,
+            ref_number=payment.ref_number,
+            memo=payment.memo,
+        )
+        for payment in manual
+    ]
+
+
+def _running(lines: Iterable[Line]) -> list[Line]:
+    total = Decimal(ZERO)
+    summed = []
+    for line in sorted(lines, key=lambda line: (line.date, line.txn_id, line.manual_id or 0)):
+        total += line.amount
+        summed.append(replace(line, running_total=total))
+    return summed
+
+
+def _name(list_id: str, otherwise: str, customers: Mapping[str, CustomerJob]) -> str:
+    job = customers.get(list_id)
+    return job.full_name if job else otherwise

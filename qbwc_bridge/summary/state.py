@@ -1,0 +1,169 @@
+"""The state of a project or of a whole company, computed from timestamps when somebody looks, and its honest words.
+
+QuickBooks cannot be called: a request waits until the Web Connector's next poll, and the words say so. "As of" is always
+the last success; a present problem has its own sentence.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from qbwc_bridge.records import Failure, State
+from qbwc_bridge.summary.clock import Clock
+
+STALE_AFTER = timedelta(hours=26)
+"""A day and a bit: the daily sync may be late by an hour or two without anybody being alarmed."""
+
+BADGES = {
+    State.OFF: "Off",
+    State.UNLINKED: "Not linked",
+    State.NO_CONNECTOR: "Waiting for set-up",
+    State.QUEUED: "Sync requested",
+    State.SYNCING: "Syncing now",
+    State.CURRENT: "Up to date",
+    State.STALE: "Out of date",
+    State.FAILED: "Problem",
+    State.HELD: "Please check",
+}
+
+ACTIONS = {
+    State.OFF: "turn on",
+    State.UNLINKED: "link",
+    State.NO_CONNECTOR: "setup",
+    State.QUEUED: "cancel",
+    State.SYNCING: "",
+    State.CURRENT: "sync",
+    State.STALE: "checklist",
+    State.FAILED: "retry",
+    State.HELD: "accept",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFacts:
+    """What a state is computed from. Instants are None when the thing has not happened."""
+
+    client_payments: bool = True
+    linked: bool = True
+    last_contact_at: datetime | None = None
+    requested_at: datetime | None = None
+    progress: int | None = None  # of an open conversation with recent activity
+    synced_at: datetime | None = None
+    held_at: datetime | None = None
+    failure: Failure | None = None
+    failed_at: datetime | None = None
+    poll_minutes: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """A state with its words: ``badge`` is short, ``sentence`` says the rest, ``action`` names what a person can do."""
+
+    state: State
+    badge: str
+    sentence: str
+    action: str
+    progress: int | None = None
+    as_of: str = ""
+
+    @property
+    def can_request(self) -> bool:
+        """May "Sync Data Now" be pressed? Not while a request waits, runs, or would reach nobody."""
+        return self.state in {State.CURRENT, State.STALE, State.FAILED, State.HELD}
+
+
+def sync_status(facts: SyncFacts, clock: Clock) -> SyncStatus:
+    """The state of a project at ``clock.now``, in words of the company's time zone."""
+    state = _state(facts, clock.now)
+    return SyncStatus(
+        state=state,
+        badge=BADGES[state],
+        sentence=_sentence(state, facts, clock),
+        action=ACTIONS[state],
+        progress=facts.progress if state is State.SYNCING else None,
+        as_of=clock.say(facts.synced_at) if facts.synced_at else "",
+    )
+
+
+def _state(facts: SyncFacts, now: datetime) -> State:
+    if not facts.client_payments:
+        return State.OFF
+    if not facts.linked:
+        return State.UNLINKED
+    if facts.last_contact_at is None:
+        return State.NO_CONNECTOR
+    if facts.progress is not None:
+        return State.SYNCING
+    if facts.requested_at and not (facts.failed_at and facts.failed_at > facts.requested_at):
+        return State.QUEUED
+    if facts.failure:
+        return State.FAILED
+    if facts.held_at:
+        return State.HELD
+    if facts.synced_at and now - facts.synced_at <= STALE_AFTER:
+        return State.CURRENT
+    return State.STALE
+
+
+def _sentence(state: State, facts: SyncFacts, clock: Clock) -> str:
+    match state:
+        case State.OFF:
+            return "Not synced with QuickBooks."
+        case State.UNLINKED:
+            return "Choose the QuickBooks customer or job."
+        case State.NO_CONNECTOR:
+            return "Waiting for the Web Connector to be set up."
+        case State.QUEUED:
+            return _queued(facts, clock)
+        case State.SYNCING:
+            return f"Syncing now, {facts.progress} %."
+        case State.CURRENT:
+            return f"Up to date, synced {_said(facts.synced_at, clock)}. {_last_seen(facts, clock)}"
+        case State.STALE if facts.synced_at:
+            return f"Last synced {clock.ago(facts.synced_at)}. Is the QuickBooks computer on?"
+        case State.STALE:
+            return "Not synced yet. Is the QuickBooks computer on?"
+        case State.HELD:
+            return "QuickBooks returned no payments; nothing was removed."
+        case _:
+            return _problem(facts.failure)
+
+
+def _queued(facts: SyncFacts, clock: Clock) -> str:
+    return (
+        f"Sync requested {_said(facts.requested_at, clock)}. {_last_seen(facts, clock)} "
+        "In a hurry: press Update Selected on the QuickBooks computer."
+    )
+
+
+def _last_seen(facts: SyncFacts, clock: Clock) -> str:
+    every = "every minute" if facts.poll_minutes == 1 else f"every {facts.poll_minutes} minutes"
+    return f"The Web Connector checks {every} and was last seen {_said(facts.last_contact_at, clock)}."
+
+
+def _problem(failure: Failure | None) -> str:
+    return " ".join(text for text in (failure.sentence, failure.hint) if text) if failure else ""
+
+
+def _said(instant: datetime | None, clock: Clock) -> str:
+    return clock.say(instant) if instant else "never"
+
+
+def latest_slot(now: datetime, daily_at: time, timezone: str) -> datetime:
+    """The last moment, not after ``now``, at which the company's daily sync was to run."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    slot = _slot(today, daily_at, zone)
+    return slot if slot <= now else _slot(today - timedelta(days=1), daily_at, zone)
+
+
+def next_slot(now: datetime, daily_at: time, timezone: str) -> datetime:
+    """The next moment after ``now`` at which the company's daily sync is due."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    slot = _slot(today, daily_at, zone)
+    return slot if slot > now else _slot(today + timedelta(days=1), daily_at, zone)
+
+
+def _slot(day: date, at: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, at, zone)

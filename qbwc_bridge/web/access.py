@@ -1,0 +1,168 @@
+"""Who may see and do what. Every permission decision of the site is made here, together with fetching the object.
+
+In: the session and the identifiers of an address. Out: the person in the company they act in, and the object; or 404 for
+what is not theirs to know of, 403 for what they may see but not do, or the way to the sign-in page.
+"""
+
+from dataclasses import dataclass
+
+from flask import abort, g, session
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound as NoSuchThing
+
+from qbwc_bridge.errors import NotFound
+from qbwc_bridge.records import Company, Project, Role, User
+from qbwc_bridge.store import companies, projects, users
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.summaries import ProjectStatus
+from qbwc_bridge.web.session import signed_in as session_of
+from qbwc_bridge.web.site import now, site
+
+RANK = {Role.CLIENT: 0, Role.STAFF: 1, Role.ADMIN: 2}
+
+
+class SignInNeeded(HTTPException):
+    """Nobody is signed in; the way to the sign-in page."""
+
+    code = 401
+    description = "Sign in first."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in, in the company they act in. ``granted`` are a client's projects."""
+
+    user: User
+    company: Company
+    role: Role
+    companies: tuple[Company, ...]
+    granted: frozenset[int] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What the log says of them."""
+        return self.user.name or self.user.email
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+    @property
+    def is_staff(self) -> bool:
+        return RANK[self.role] >= RANK[Role.STAFF]
+
+    def may_see(self, project_id: int) -> bool:
+        """Staff see all projects of their company, a client the granted ones."""
+        return self.is_staff or project_id in self.granted
+
+
+def signed_in(c: Connection, need: Role = Role.CLIENT) -> Person:
+    """The person, in the company they chose last. 403 when their role there does not reach."""
+    user = _user(c)
+    mine = _companies(c, user)
+    if not mine:
+        abort(403, "Your account belongs to no company at the moment. Ask the person who invited you.")
+    chosen = next((company for company in mine if company.id == session.get("company")), mine[0])
+    g.person = _person(c, user, chosen, mine)
+    return _allowed(g.person, need)
+
+
+def project(c: Connection, project_id: int, need: Role = Role.CLIENT) -> tuple[Person, Project]:
+    """The project and the person in its company, which may be another of theirs than the one they looked at last.
+
+    404 when it does not exist, belongs to somebody else or was not granted; 403 when the role does not reach.
+    """
+    user = _user(c)
+    mine = _companies(c, user)
+    people = [_person(c, user, company, mine) for company in mine]
+    for person in sorted(people, key=lambda person: person.company.id != session.get("company")):
+        g.setdefault("person", person)
+        found = _project(c, person, project_id)
+        if found is not None:
+            _settle(person.company)
+            g.person = person
+            return _allowed(person, need), found
+    raise NoSuchThing
+
+
+def member(c: Connection, user_id: int) -> tuple[Person, User]:
+    """Somebody of the admin's own company. 404 for anybody else."""
+    person = signed_in(c, need=Role.ADMIN)
+    try:
+        user = users.by_id(c, user_id)
+    except NotFound:
+        abort(404)
+    if person.company.id not in user.roles:
+        abort(404)
+    return person, user
+
+
+def may_reset(person: Person, user: User) -> bool:
+    """A new invitation sets a password, so only for people who belong to no other company: it would open that one too."""
+    return not user.operator and set(user.roles) == {person.company.id}
+
+
+def choose_company(c: Connection, company_id: int) -> None:
+    """Switch to another of the person's companies. 404 when it is not theirs."""
+    chosen = next((company for company in _companies(c, _user(c)) if company.id == company_id), None)
+    if chosen is None:
+        abort(404)
+    _settle(chosen)
+
+
+def visible(person: Person, lines: list[ProjectStatus]) -> list[ProjectStatus]:
+    """Of all projects, those the person may see."""
+    return [line for line in lines if person.may_see(line.project.id)]
+
+
+def somebody(c: Connection) -> Person | None:
+    """For pages that are open to all: the person if one is signed in."""
+    try:
+        return signed_in(c)
+    except HTTPException:
+        return None
+
+
+def _user(c: Connection) -> User:
+    known = session_of(now(), site().config.web.session_days)
+    if known is None:
+        raise SignInNeeded
+    user_id, epoch = known
+    try:
+        user = users.by_id(c, user_id)
+    except NotFound:
+        raise SignInNeeded from None
+    if user.session_epoch != epoch:
+        raise SignInNeeded
+    return user
+
+
+def _companies(c: Connection, user: User) -> tuple[Company, ...]:
+    return tuple(company for company in companies.listing(c) if user.operator or company.id in user.roles)
+
+
+def _person(c: Connection, user: User, company: Company, mine: tuple[Company, ...]) -> Person:
+    role = Role.ADMIN if user.operator else user.roles[company.id]
+    granted = frozenset(users.grants(c, user.id, company.id)) if role is Role.CLIENT else frozenset()
+    return Person(user, company, role, mine, granted)
+
+
+def _allowed(person: Person, need: Role) -> Person:
+    if RANK[person.role] < RANK[need]:
+        who = "admins" if need is Role.ADMIN else "staff"
+        abort(403, f"This page is for {who} of {person.company.name}. Ask an admin if you need something here.")
+    return person
+
+
+def _project(c: Connection, person: Person, project_id: int) -> Project | None:
+    if not person.may_see(project_id):
+        return None
+    try:
+        return projects.by_id(c, person.company.id, project_id)
+    except NotFound:
+        return None
+
+
+def _settle(company: Company) -> None:
+    if session.get("company") != company.id:
+        session["company"] = company.id

@@ -1,0 +1,176 @@
+"""Accounting Settings: the account default, the connection to QuickBooks, and what syncs.
+
+In: the company as it is known. Out: pages, the .qwc file, a new connector password shown once, changed settings.
+"""
+
+from dataclasses import dataclass
+from zoneinfo import available_timezones
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from qbwc_bridge.connector.credentials import new_password, password_hash
+from qbwc_bridge.connector.qwc import file_name, problems, qwc
+from qbwc_bridge.records import Company, Role
+from qbwc_bridge.store import companies, customers, summaries
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.summaries import Overview
+from qbwc_bridge.web import access, exports
+from qbwc_bridge.web.forms import Form, clock_time, timezone
+from qbwc_bridge.web.site import formats_of, now, poll_minutes, public, reading, site, writing
+
+pages = Blueprint("accounting", __name__, url_prefix="/settings/accounting")
+
+WHAT_SYNCS: tuple[tuple[str, bool, str], ...] = (
+    ("Receive Payment", True, "This is what a client has paid. New ones, edits, voids and deletions all arrive."),
+    ("Invoice", False, "Read only to know which job a payment on it belongs to."),
+    ("Sales Receipt", False, "A sale paid on the spot, without an invoice: not a payment on the job’s account."),
+    ("Statement Charge", False, "Something the client owes, not something paid."),
+    ("Credit Memo", False, "Lowers what the client owes. No money was received."),
+    ("Refund (credit memo or card)", False, "Money given back is not a payment, and is not taken off the payments."),
+    ("Refund Check", False, "A check you wrote to the client."),
+    ("Discount on an invoice", False, "Lowers what is owed. No money was received."),
+    ("Deposit", False, "Moves received money to the bank. The payment itself was counted already."),
+    ("Journal Entry", False, "An accountant’s correction, not a client’s payment."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the set-up checklist, which ticks itself."""
+
+    words: str
+    done: bool
+    hint: str = ""
+
+
+@pages.get("")
+def show() -> str:
+    """The page as it is kept."""
+    with reading() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        company = person.company
+        return _page(c, company, Form({"daily_at": f"{company.daily_at:%H:%M}", "timezone": company.timezone}))
+
+
+@pages.post("/default")
+def default() -> Response:
+    """Whether Client Payments is on for projects linked from now on."""
+    wanted = Form(request.form).ticked("client_payments_default")
+    with writing() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        companies.configure(c, person.company.id, client_payments_default=wanted)
+    flash(f"The account default is {'on' if wanted else 'off'}. Projects that are linked already stay as they are.")
+    return _back()
+
+
+@pages.post("/schedule")
+def schedule() -> str | Response:
+    """When the daily sync is due, and in which time zone moments are told."""
+    form = Form(request.form)
+    at, zone = form.read("daily_at", clock_time), form.read("timezone", timezone)
+    with writing() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        if form.errors:
+            return make_response(_page(c, person.company, form), 422)
+        companies.configure(c, person.company.id, daily_at=at, timezone=zone)
+    flash("The daily sync is set.")
+    return _back()
+
+
+@pages.get("/<name>.qwc")
+def connector_file(name: str) -> Response:
+    """The .qwc file of the company one acts in: the same bytes each time."""
+    with reading() as c:
+        company = access.signed_in(c, need=Role.ADMIN).company
+    if file_name(company) != f"{name}.qwc":
+        abort(404)
+    body = qwc(company, site().config.server.public_url, poll_minutes())
+    return send_file(exports.file_of(body), "application/x-qwc", as_attachment=True, download_name=file_name(company))
+
+
+@pages.get("/password")
+def ask_password() -> str:
+    """What a new connector password would do, and a button."""
+    with reading() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+    return render_template("password_ask.html", company=person.company)
+
+
+@pages.post("/password")
+def make_password() -> Response:
+    """Make it and show it, this once."""
+    password = new_password()
+    with writing() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        companies.set_password_hash(c, person.company.id, password_hash(password))
+    return make_response(render_template("password_made.html", company=person.company, password=password))
+
+
+@pages.get("/file")
+def ask_file() -> str:
+    """Both company files by name, and the deliberate step."""
+    with reading() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+    if person.company.other_file is None:
+        abort(409, "No other company file was seen since. There is nothing to decide.")
+    return render_template("other_file.html", company=person.company)
+
+
+@pages.post("/file")
+def use_file() -> Response:
+    """From now on the other company file is the right one."""
+    with writing() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        other = person.company.other_file
+        if other is None or other.name != request.form.get("name"):
+            abort(409, "The company file seen last is another one by now. Look again before you decide.")
+        companies.use_other_file(c, person.company.id)
+    flash(f"From now on payments are read from {other.name}.")
+    return _back()
+
+
+def _page(c: Connection, company: Company, form: Form) -> str:
+    overview = summaries.overview(c, company.id, now(), poll_minutes())
+    received = len(customers.listing(c, company.id))
+    return render_template(
+        "accounting.html",
+        company=company,
+        form=form,
+        overview=overview,
+        steps=_steps(company, received, overview),
+        received=received,
+        file_name=file_name(company),
+        poll_minutes=poll_minutes(),
+        zones=sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
+        what_syncs=WHAT_SYNCS,
+        f=formats_of(company),
+    )
+
+
+def _steps(company: Company, received: int, overview: Overview) -> list[Step]:
+    address = public("")
+    wrong = problems(address)
+    linked = sum(1 for line in overview.projects if line.project.list_id)
+    seen = formats_of(company).moment(company.last_contact_at) if company.last_contact_at else ""
+    return [
+        Step(f"The address {address} suits the Web Connector", not wrong, " ".join(wrong)),
+        Step("The Web Connector has called" + (f", last {seen}" if seen else ""), bool(seen), _HOW_TO_CONNECT),
+        Step(
+            "The company file is recognised" + (f": {company.file.name}" if company.file else ""),
+            company.file is not None,
+            "Open your company file in QuickBooks, tick the line in the Web Connector and press Update Selected.",
+        ),
+        Step(f"Customers and jobs received: {received}", received > 0, "They come with the first update."),
+        Step(f"Projects linked: {linked}", linked > 0, "Create a project and choose its customer or job."),
+    ]
+
+
+_HOW_TO_CONNECT = (
+    "On the QuickBooks computer: download the .qwc file below, open it with the Web Connector, "
+    "allow access in QuickBooks, then type the connector password."
+)
+
+
+def _back() -> Response:
+    return redirect(url_for("accounting.show"), 303)

@@ -1,0 +1,70 @@
+"""The site put together: what it stands on, what guards it, and its pages, one module for each area."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Flask, g
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from qbwc_bridge.config import Config
+from qbwc_bridge.store.database import Database
+from qbwc_bridge.web import (
+    accounting,
+    activity,
+    financials,
+    payments,
+    people,
+    problems,
+    projects,
+    security,
+    session,
+    setup,
+    sharing,
+    signin,
+    system,
+)
+from qbwc_bridge.web.site import Site
+from qbwc_bridge.web.throttle import Throttle
+
+PAGES = (signin, projects, setup, financials, payments, sharing, accounting, activity, people, system)
+LARGEST_FORM = 1_000_000
+
+
+def create_app(database: Database, config: Config, clock: Callable[[], datetime]) -> Flask:
+    """The site as a WSGI application. ``clock`` gives aware instants; nothing else here reads the time."""
+    app = Flask(__name__)
+    app.extensions["qbwc_bridge"] = Site(database, config, clock, Throttle())
+    _settle_sessions(app, config)
+    _trust_proxies(app, config.server.trusted_proxies)
+    app.before_request(security.check_form_token)
+    app.after_request(security.add_headers)
+    app.context_processor(_everywhere)
+    problems.register(app)
+    for module in PAGES:
+        app.register_blueprint(module.pages)
+    return app
+
+
+def _settle_sessions(app: Flask, config: Config) -> None:
+    secure = config.server.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=security.secret_key(config.web.secret_key_file),
+        SESSION_COOKIE_NAME="__Host-qbwc" if secure else "qbwc",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=config.web.session_days),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _everywhere() -> dict[str, object]:
+    return {"person": g.get("person"), "form_token": session.form_token}

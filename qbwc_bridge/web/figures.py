@@ -1,0 +1,98 @@
+"""What a page says about a summary: the figures, who sees which of it, and the words for a client.
+
+In: a Summary and a SyncStatus. Out: frozen records for the templates. It never knows a request or a database.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from qbwc_bridge.records import ZERO, Line, ManualPayment, State, Summary
+from qbwc_bridge.summary import Clock, SyncStatus
+
+DOUBTFUL = {State.STALE, State.FAILED, State.HELD}
+FROM_QUICKBOOKS = set(State) - {State.OFF, State.UNLINKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers above the table. ``percent`` and ``remaining`` are None without a contract price."""
+
+    paid: Decimal
+    contract_price: Decimal | None
+    remaining: Decimal | None
+    overpaid: Decimal | None
+    percent: int | None
+    count: int
+    first: date | None
+    last: Line | None
+
+
+def figures(summary: Summary) -> Figures:
+    """The percentage is rounded down: 100 % is said when all is paid, not before."""
+    posted = [line for line in summary.lines if line.status == "posted" and line.amount]
+    price = summary.contract_price
+    left = None if price is None else price - summary.paid_to_date
+    return Figures(
+        paid=summary.paid_to_date,
+        contract_price=price,
+        remaining=None if left is None else max(left, ZERO),
+        overpaid=-left if left is not None and left < 0 else None,
+        percent=int(summary.paid_to_date * 100 / price) if price else None,
+        count=summary.count,
+        first=posted[0].date if posted else None,
+        last=posted[-1] if posted else None,
+    )
+
+
+def for_client(summary: Summary) -> Summary:
+    """The same summary without what clients are not shown: void payments, memos, invoices, other customers' names."""
+    lines = tuple(
+        replace(line, memo="", applied_to=(), received_from="", txn_id="", unapplied=ZERO)
+        for line in summary.lines
+        if line.status == "posted"
+    )
+    state = State.STALE if summary.state in DOUBTFUL else summary.state
+    return replace(summary, lines=lines, state=state, customer=None, unapplied=ZERO, on_parent=ZERO, parent_name="")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientWords:
+    """What a client reads about freshness: never an error, never a cause."""
+
+    badge: str
+    state: str
+    sentence: str
+
+
+def client_words(status: SyncStatus, summary: Summary, clock: Clock) -> ClientWords:
+    """ "As of today 3:04 pm", and when in doubt "may not include recent payments"."""
+    if summary.synced_at is None or status.state not in FROM_QUICKBOOKS:
+        return ClientWords("", "", "")
+    as_of = f"As of {clock.say(summary.synced_at)}"
+    if status.state in DOUBTFUL:
+        return ClientWords("Older figures", "stale", f"{as_of}. This may not include recent payments.")
+    return ClientWords("", "", f"{as_of}.")
+
+
+def lines_of(payments: Iterable[ManualPayment]) -> list[Line]:
+    """Typed payments as the lines of a table, with their running total; they come in date order."""
+    lines: list[Line] = []
+    running = ZERO
+    for payment in payments:
+        running += payment.amount
+        lines.append(
+            Line(
+                source="manual",
+                date=payment.date,
+                amount=payment.amount,
+                total_amount=payment.amount,
+                running_total=running,
+                manual_id=payment.id,
+                method=payment.method,
+                ref_number=payment.ref_number,
+                memo=payment.memo,
+            )
+        )
+    return lines

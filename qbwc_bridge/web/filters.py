@@ -1,0 +1,111 @@
+"""Which payments are shown, and in which order. It lives in the address and applies to the exports as well.
+
+In: the query of an address and a Summary. Out: a Summary with fewer lines. Figures and running totals stay those of all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from qbwc_bridge.records import ZERO, Line, Summary
+
+ORDERS = ("-date", "date", "-amount", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Empty means all. ``order`` has a minus for descending."""
+
+    first: date | None = None
+    last: date | None = None
+    method: str = ""
+    words: str = ""
+    order: str = "-date"
+
+    @property
+    def active(self) -> bool:
+        """Is anything left out?"""
+        return bool(self.first or self.last or self.method or self.words)
+
+    def query(self, **changes: str) -> str:
+        """This filter as the query of an address, with some values changed."""
+        own = {"from": _iso(self.first), "to": _iso(self.last), "method": self.method, "q": self.words}
+        order = "" if self.order == ORDERS[0] else self.order
+        told = {name: value for name, value in {**own, "sort": order, **changes}.items() if value}
+        return f"?{urlencode(told)}" if told else ""
+
+    def sort_query(self, column: str) -> str:
+        """The address that sorts by this column, the other way round when it is sorted by it already."""
+        return self.query(sort=column if self.order == f"-{column}" else f"-{column}")
+
+    def aria_sort(self, column: str) -> str:
+        """What ``aria-sort`` says of a column."""
+        return {f"-{column}": "descending", column: "ascending"}.get(self.order, "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Count and total of the lines on the page."""
+
+    count: int
+    total: Decimal
+
+
+def read(query: Mapping[str, str]) -> Filters:
+    """What cannot be read is left out: an old bookmark still opens."""
+    order = query.get("sort", ORDERS[0])
+    return Filters(
+        first=_day(query.get("from", "")),
+        last=_day(query.get("to", "")),
+        method=query.get("method", "")[:100],
+        words=query.get("q", "").strip()[:100],
+        order=order if order in ORDERS else ORDERS[0],
+    )
+
+
+def narrowed(summary: Summary, filters: Filters) -> Summary:
+    """Only the lines that match, oldest first; the figures stay those of all payments."""
+    return replace(summary, lines=tuple(line for line in summary.lines if _matches(line, filters)))
+
+
+def ordered(lines: tuple[Line, ...], filters: Filters) -> list[Line]:
+    """In the order asked for; equal ones stay newest first."""
+    newest_first = list(reversed(lines))
+    if filters.order.endswith("amount"):
+        return sorted(newest_first, key=lambda line: line.amount, reverse=filters.order.startswith("-"))
+    return newest_first if filters.order.startswith("-") else list(lines)
+
+
+def total(lines: tuple[Line, ...]) -> Shown:
+    """How many of the lines count, and what they add up to."""
+    posted = [line for line in lines if line.status == "posted"]
+    return Shown(len(posted), sum((line.amount for line in posted), ZERO))
+
+
+def methods(summary: Summary) -> list[str]:
+    """The methods there are to choose from."""
+    return sorted({line.method for line in summary.lines if line.method})
+
+
+def _matches(line: Line, filters: Filters) -> bool:
+    searched = " ".join([line.method, line.ref_number, line.memo, line.received_from, f"{line.amount:.2f}"])
+    searched += " ".join(application.ref_number for application in line.applied_to)
+    return (
+        (filters.first is None or line.date >= filters.first)
+        and (filters.last is None or line.date <= filters.last)
+        and (not filters.method or line.method == filters.method)
+        and filters.words.casefold() in searched.casefold()
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

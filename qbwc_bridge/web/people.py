@@ -1,0 +1,151 @@
+"""The people of a company: who they are, what they may do, their invitations.
+
+In: forms of an admin. Out: memberships, and one-time links that are shown once. It never sees a password.
+"""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from qbwc_bridge.connector.credentials import new_token, token_hash
+from qbwc_bridge.errors import InvalidValue
+from qbwc_bridge.records import Project, Role, User
+from qbwc_bridge.store import projects, users
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.web import access
+from qbwc_bridge.web.access import Person
+from qbwc_bridge.web.forms import Form, email
+from qbwc_bridge.web.site import now, public, reading, writing
+
+pages = Blueprint("people", __name__, url_prefix="/settings/users")
+OPEN_FOR = timedelta(days=7)
+
+
+@pages.get("")
+def index() -> str:
+    """Everybody of the company."""
+    with reading() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        return _page(c, person, Form({"role": Role.CLIENT.value}), frozenset())
+
+
+@pages.post("")
+def invite() -> Response:
+    """Add somebody; who has no account yet gets a one-time link, shown once."""
+    form, chosen = Form(request.form), _chosen()
+    address, role = form.read("email", email), form.read("role", _role)
+    name = form.text("name")
+    with writing() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        if address and person.company.id in _roles(c, address):
+            form.fail("email", "This person belongs to the company already. Change their role in the list.")
+        if address is None or role is None or form.errors:
+            return make_response(_page(c, person, form, chosen), 422)
+        user = users.by_email(c, address) or users.add(c, address, name, None, False, now())
+        users.set_role(c, user.id, person.company.id, role, _own(c, person, chosen))
+        user = users.by_id(c, user.id)
+        if access.may_reset(person, user):
+            return _shown_once(user, _new_link(c, user))
+    flash(f"{user.name or user.email} has an account here already and signs in with its password.")
+    return redirect(url_for("people.index"), 303)
+
+
+@pages.get("/<int:user_id>")
+def show(user_id: int) -> str:
+    """One person's role and projects."""
+    with reading() as c:
+        person, user = access.member(c, user_id)
+        granted = frozenset(users.grants(c, user_id, person.company.id))
+        return _person_page(c, person, user, Form({"role": user.roles[person.company.id].value}), granted)
+
+
+@pages.post("/<int:user_id>")
+def change(user_id: int) -> Response:
+    """Another role, or other projects."""
+    form, chosen = Form(request.form), _chosen()
+    role = form.read("role", _role)
+    with writing() as c:
+        person, user = access.member(c, user_id)
+        if role is None:
+            return make_response(_person_page(c, person, user, form, chosen), 422)
+        users.set_role(c, user_id, person.company.id, role, _own(c, person, chosen))
+    flash(f"{user.name or user.email} is {role.value} now.")
+    return redirect(url_for("people.index"), 303)
+
+
+@pages.post("/<int:user_id>/invitation")
+def renew(user_id: int) -> Response:
+    """A new one-time link; it also helps who forgot their password."""
+    with writing() as c:
+        person, user = access.member(c, user_id)
+        if not access.may_reset(person, user):
+            abort(409, "This account also opens another company, so its password can’t be set from here.")
+        return _shown_once(user, _new_link(c, user))
+
+
+@pages.get("/<int:user_id>/archive")
+def ask_archive(user_id: int) -> str:
+    """What archiving does, and a button."""
+    with reading() as c:
+        _, user = access.member(c, user_id)
+    return render_template("person_archive.html", user=user)
+
+
+@pages.post("/<int:user_id>/archive")
+def archive(user_id: int) -> Response:
+    """The person can't sign in to this company any more; what they did stays in the log."""
+    with writing() as c:
+        person, user = access.member(c, user_id)
+        users.archive(c, user_id, person.company.id, now())
+    flash(f"{user.name or user.email} is archived.")
+    return redirect(url_for("people.index"), 303)
+
+
+def _page(c: Connection, person: Person, form: Form, chosen: frozenset[int]) -> str:
+    company_id = person.company.id
+    return render_template(
+        "people.html",
+        people=users.listing(c, company_id),
+        waiting=users.waiting_for_password(c, company_id),
+        projects=projects.listing(c, company_id),
+        form=form,
+        chosen=chosen,
+    )
+
+
+def _person_page(c: Connection, person: Person, user: User, form: Form, chosen: frozenset[int]) -> str:
+    mine: list[Project] = projects.listing(c, person.company.id)
+    reset = access.may_reset(person, user)
+    return render_template("person.html", user=user, form=form, projects=mine, chosen=chosen, may_reset=reset)
+
+
+def _new_link(c: Connection, user: User) -> str:
+    token = new_token()
+    users.invite(c, user.id, token_hash(token), now() + OPEN_FOR)
+    return public(url_for("signin.invitation", token=token))
+
+
+def _shown_once(user: User, address: str) -> Response:
+    return make_response(render_template("invitation_made.html", user=user, address=address, days=OPEN_FOR.days))
+
+
+def _chosen() -> frozenset[int]:
+    return frozenset(int(each) for each in request.form.getlist("projects") if each.isascii() and each.isdigit())
+
+
+def _own(c: Connection, person: Person, chosen: frozenset[int]) -> set[int]:
+    """Only projects of the admin's own company can be granted."""
+    return {project.id for project in projects.listing(c, person.company.id)} & chosen
+
+
+def _roles(c: Connection, address: str) -> dict[int, Role]:
+    user = users.by_email(c, address)
+    return user.roles if user else {}
+
+
+def _role(text: str, field: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        raise InvalidValue(field, "Choose admin, staff or client.") from None

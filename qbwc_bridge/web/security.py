@@ -1,0 +1,63 @@
+"""What every answer carries and every form proves: headers, and a token only our own pages know.
+
+In: requests and answers. Out: the same with headers, or a refusal. It never knows who is signed in.
+"""
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from flask import Response, abort, request, session
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+SAFE = {"GET", "HEAD", "OPTIONS"}
+FIELD = "csrf_token"
+
+
+def check_form_token() -> None:
+    """Refuse every change that does not come from a page of this session."""
+    if request.method in SAFE:
+        return
+    sent, kept = request.form.get(FIELD, ""), session.get("csrf", "")
+    if not kept or not hmac.compare_digest(sent.encode(), str(kept).encode()):
+        abort(403, "This page was open for too long, or it did not come from here. Go back, reload it and try again.")
+
+
+def add_headers(answer: Response) -> Response:
+    """No scripts or styles but our own, no frames, no guessing of types, nothing private in caches."""
+    answer.headers.setdefault("Content-Security-Policy", POLICY)
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint != "static":
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+def secret_key(file: Path) -> bytes:
+    """The key that signs sessions, from its file; the first caller makes it, readable by nobody else."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _kept(file)
+    with os.fdopen(descriptor, "w", encoding="ascii") as fresh:
+        fresh.write(secrets.token_hex(32))
+    return _kept(file)
+
+
+def _kept(file: Path) -> bytes:
+    key = file.read_bytes().strip()
+    if len(key) < 32:
+        raise ValueError(f"{file} holds no key of 32 signs or more; delete it, and the next start makes a new one.")
+    return key
