@@ -112,7 +112,9 @@ class Office:
 
     # The people ----------------------------------------------------------------------------------------------------
 
-    def link(self, full_name: str, *, project: str = "", include_jobs: bool = False, price: str | None = None) -> Project:
+    def link(
+        self, full_name: str, *, project: str = "", include_jobs: bool = False, price: str | None = None
+    ) -> Project:
         with self.database.begin() as c:
             job = customers.find(c, self.company.id, full_name)
             contract = None if price is None else Decimal(price)
@@ -147,7 +149,9 @@ class Office:
     # The truth -----------------------------------------------------------------------------------------------------
 
     def list_id(self, full_name: str) -> str:
-        return next(one.list_id for one in self.books.customers.values() if self.books.full_name(one.list_id) == full_name)
+        return next(
+            one.list_id for one in self.books.customers.values() if self.books.full_name(one.list_id) == full_name
+        )
 
     def true_total(self, project: Project) -> Decimal:
         return paid_by(self.books, project.list_id, project.include_jobs)

@@ -34,10 +34,15 @@ class Desk:
         """Raises ConfigurationError with all problems."""
         return load(self.config_file, os.environ)
 
+    @staticmethod
+    def clock() -> datetime:
+        """This moment, in UTC."""
+        return datetime.now(UTC)
+
     @property
     def now(self) -> datetime:
-        """The clock, in UTC."""
-        return datetime.now(UTC)
+        """This moment, in UTC."""
+        return self.clock()
 
     @property
     def person(self) -> str:

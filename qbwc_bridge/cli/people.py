@@ -20,7 +20,7 @@ INVITATION = timedelta(days=7)
 
 @click.command
 @click.argument("name")
-@click.argument("email")
+@click.argument("email", type=email_address)
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--project", "chosen", multiple=True, metavar="P", help="What a client sees; may be repeated.")
 @click.option("--password-file", type=PASSWORD_FILE, metavar="F", help="First line: the password. Else an invitation.")
@@ -29,7 +29,6 @@ def add(desk: Desk, name: str, email: str, role: str, chosen: Sequence[str], pas
     """Without --password-file it prints a one-time link, with which the person chooses a password."""
     if chosen and role != Role.CLIENT:
         raise click.UsageError("--project is for clients: staff and admins see every project.")
-    email = email_address(email)
     password = new_password_in(password_file) if password_file else ""
     with desk.writing() as c:
         company = companies.by_name(c, name)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from qbwc_bridge.cli.typed import label, price, switch
+from qbwc_bridge.cli.typed import label, switch
 from qbwc_bridge.connector import links
 from qbwc_bridge.errors import BridgeError, InvalidValue
 from qbwc_bridge.records import Company
 from qbwc_bridge.store import customers
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.web import forms
 
 COLUMNS = ("project", "customer", "client_payments", "include_jobs", "contract_price")
 Numbered = tuple[int, dict[str, str]]
@@ -54,7 +55,7 @@ def _form(c: Connection, company: Company, line: dict[str, str]) -> links.Projec
     default = "on" if company.client_payments_default and job else "off"
     return links.ProjectForm(
         name=label(line["project"], "project", links.LONGEST_NAME),
-        contract_price=price(line.get("contract_price", "")),
+        contract_price=forms.amount_or_nothing(line.get("contract_price", ""), "contract_price"),
         list_id=job.list_id if job else "",
         include_jobs=switch(line.get("include_jobs") or "off", "include_jobs"),
         client_payments=switch(line.get("client_payments") or default, "client_payments"),

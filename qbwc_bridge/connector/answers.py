@@ -57,9 +57,9 @@ class AnswerWork:
     def take(self, answers: Iterable[Answer]) -> None:
         """Give each answer to the row that asked; a row without an answer has failed once more."""
         by_id = {answer.request_id: answer for answer in answers}
-        for row in rows.open_rows(self.c, self.company_id):
-            if row.state is RequestState.SENT:
-                self._take_one(row, by_id.get(row.wire_id))
+        sent = [row for row in rows.open_rows(self.c, self.company_id) if row.state is RequestState.SENT]
+        for row in sorted(sent, key=queue.travel_order):  # customers first: the others are judged by them
+            self._take_one(row, by_id.get(row.wire_id))
 
     def _take_one(self, row: Request, answer: Answer | None) -> None:
         if answer is None:
@@ -68,17 +68,37 @@ class AnswerWork:
             rows.restart(self.c, self.company_id, [row.id], attempts=row.attempts + 1)
         elif row.kind is RequestKind.INVOICES:
             self._invoices(row, answer)
-        elif answer.status_code not in READABLE or (
-            answer.status_code in NOT_FOUND and row.kind is RequestKind.PAYMENTS
-        ):
+        elif row.kind is RequestKind.PAYMENTS and answer.status_code in NOT_FOUND:
+            self._not_found(row, outcomes.failure(str(answer.status_code), answer.message))
+        elif answer.status_code not in READABLE:
             self.fail(row, outcomes.failure(str(answer.status_code), answer.message))
         else:
             self._page(row, answer)
 
-    def fail(self, row: Request, failure: Failure) -> None:
-        """One more failed attempt; the others go on."""
+    def fail(self, row: Request, failure: Failure, *, for_good: bool = False) -> None:
+        """One more failed attempt, or the last; the others go on."""
         self.failures.append(failure)
-        queue.fail(self.c, self.company_id, row, failure, self.now)
+        queue.fail(self.c, self.company_id, row, failure, self.now, for_good=for_good)
+
+    def _not_found(self, row: Request, failure: Failure) -> None:
+        """QuickBooks does not know a ListID we asked for: the job is gone, or the list of its parents is out of date."""
+        known = customers.everything(self.c, self.company_id)
+        project = projects.by_id(self.c, self.company_id, row.project_id or 0)
+        if self._is_gone(row, project, known):
+            return
+        scope = scope_of(project.list_id, project.include_jobs, known)
+        if row.attempts or (row.ids, row.with_jobs) == (scope.ids, scope.with_jobs):
+            self.fail(row, failure)
+        else:
+            rows.restart(self.c, self.company_id, [row.id], attempts=row.attempts + 1)
+
+    def _is_gone(self, row: Request, project: Project, known: Mapping[str, CustomerJob]) -> bool:
+        """Was the linked customer:job deleted or merged away? Then its earlier data stays and asking again is no use."""
+        job = known.get(project.list_id)
+        if job and not job.deleted:
+            return False
+        self.fail(row, outcomes.customer_gone(job.full_name if job else ""), for_good=True)
+        return True
 
     def _page(self, row: Request, answer: Answer) -> None:
         if answer.remaining is None and len(answer.rows) >= self.page_size:
@@ -157,9 +177,7 @@ class AnswerWork:
     def _pull(self, row: Request, known: Mapping[str, CustomerJob]) -> "_Pull | None":
         """The pull of a drained row, unless its customer:job is gone or what it had to ask for has changed meanwhile."""
         project = projects.by_id(self.c, self.company_id, row.project_id or 0)
-        job = known.get(project.list_id)
-        if job is None or job.deleted:
-            self.fail(replace(row, attempts=queue.ATTEMPTS), outcomes.customer_gone(job.full_name if job else ""))
+        if self._is_gone(row, project, known):
             return None
         scope = scope_of(project.list_id, project.include_jobs, known)
         if (row.ids, row.with_jobs) == (scope.ids, scope.with_jobs):

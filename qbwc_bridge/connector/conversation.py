@@ -313,7 +313,8 @@ def _fail_company(c: Connection, conversation: Conversation, failure: Failure, n
 
 
 def _finish(c: Connection, conversation: Conversation, failures: list[Failure], held: bool, now: datetime) -> None:
-    """Nothing is left to ask."""
+    """Nothing is left to ask. What could not be completed starts again with the next conversation."""
+    queue.recover(c, conversation.company_id)
     result = "failed" if failures else "held" if held else "ok"
     conversations.end(c, conversation.company_id, conversation.id, result, failures[0] if failures else None, now)
     conversations.change(c, conversation.company_id, conversation.id, progress=100)

@@ -122,14 +122,16 @@ def recover(c: Connection, company_id: int) -> None:
     rows.restart(c, company_id, half_done)
 
 
-def fail(c: Connection, company_id: int, row: Request, failure: Failure, now: datetime) -> None:
+def fail(
+    c: Connection, company_id: int, row: Request, failure: Failure, now: datetime, *, for_good: bool = False
+) -> None:
     """One more failed attempt of a row; it waits for the next conversation. A row that failed too often retires, and its
     project says why."""
     if row.project_id is not None:
         projects.failed(c, company_id, row.project_id, failure, now)
     attempts = row.attempts + 1
     rows.restart(c, company_id, [row.id], attempts=attempts, error_code=failure.code)
-    if attempts >= ATTEMPTS:
+    if for_good or attempts >= ATTEMPTS:
         rows.end(c, company_id, [row.id], RequestState.FAILED, now, failure.code)
 
 
@@ -147,11 +149,12 @@ def next_message(c: Connection, conversation: Conversation) -> list[Request]:
     """
     waiting = [row for row in rows.open_rows(c, conversation.company_id) if sendable(row, conversation)]
     healthy = [row for row in waiting if not row.attempts]
-    chosen = sorted(healthy, key=_travel_order)[:MESSAGE_BUDGET] or waiting[:1]
+    chosen = sorted(healthy, key=travel_order)[:MESSAGE_BUDGET] or waiting[:1]
     return _with_filters(c, conversation.company_id, chosen)
 
 
-def _travel_order(row: Request) -> tuple[int, int]:
+def travel_order(row: Request) -> tuple[int, int]:
+    """Customers, then invoices, then payments; within each kind the oldest first."""
     order = (RequestKind.COMPANY, RequestKind.CUSTOMERS, RequestKind.INVOICES, RequestKind.PAYMENTS)
     return order.index(row.kind), row.id
 

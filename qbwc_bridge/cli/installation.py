@@ -1,0 +1,64 @@
+"""``init``, ``serve`` and ``test-connection``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from qbwc_bridge import server
+from qbwc_bridge.cli import checks, setting_up
+from qbwc_bridge.cli.desk import Desk, at_desk
+from qbwc_bridge.cli.typed import PASSWORD_FILE, email_address, new_password_in
+from qbwc_bridge.config import set_up_logging
+
+
+@click.command
+@click.option(
+    "--admin-email", type=email_address, metavar="E", help="The first admin. An existing account stays as it is."
+)
+@click.option("--admin-password-file", type=PASSWORD_FILE, metavar="F", help="First line: the password.")
+@at_desk
+def init(desk: Desk, admin_email: str | None, admin_password_file: Path | None) -> None:
+    """Safe to repeat: it never overwrites a key, a password or data.
+
+    Without --admin-password-file the admin gets a one-time link, with which to choose a password.
+    """
+    if admin_password_file and not admin_email:
+        raise click.UsageError("--admin-password-file needs --admin-email.")
+    password = new_password_in(admin_password_file) if admin_password_file else ""
+    for sentence in setting_up.init(desk.config, desk.now, admin_email or "", password):
+        click.echo(sentence)
+
+
+@click.command
+@click.option("--worker", is_flag=True, hidden=True, help="One of several processes that share the port.")
+@at_desk
+def serve(desk: Desk, worker: bool) -> None:
+    config = desk.config
+    set_up_logging(config.log)
+    stop = server.stop_on_signals()
+    if worker:
+        server.stop_with_parent(stop)
+        server.run(server.build(config, desk.clock, share_port=True), stop, lambda line: None)
+    elif config.server.workers > 1:
+        server.run_workers(config, _worker(desk), stop, click.echo)
+    else:
+        server.run(server.build(config, desk.clock), stop, click.echo)
+
+
+def _worker(desk: Desk) -> list[str]:
+    chosen = ["--config", str(desk.config_file)] if desk.config_file else []
+    return [sys.executable, "-m", "qbwc_bridge", *chosen, "serve", "--worker"]
+
+
+@click.command
+@at_desk
+def test_connection(desk: Desk) -> None:
+    """Run it while the service runs, best from another computer with the same configuration."""
+    failed = 0
+    for check in checks.checks(desk.config):
+        click.echo(f"{'ok     ' if check.passed else 'FAILED '} {check.sentence}")
+        failed += not check.passed
+    if failed:
+        click.echo(f"qbwc-bridge: {failed} of the checks failed.", err=True)
+        raise SystemExit(1)

@@ -1,0 +1,77 @@
+"""The command line in this process, and as a process of its own, on a database and a key in a temporary folder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from office import Office, started
+
+from qbwc_bridge.cli import cli
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The configuration, by environment; the current directory is empty but for what a test puts there."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    given = {
+        "QBWC_BRIDGE_DATABASE_URL": f"sqlite:///{(tmp_path / 'bridge.db').as_posix()}",
+        "QBWC_BRIDGE_WEB_SECRET_KEY_FILE": str(tmp_path / "key"),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    return given
+
+
+@pytest.fixture
+def run(environ: dict[str, str]) -> Run:
+    """``run("company", "list")``; ``status`` is what must come of it."""
+
+    def invoke(*words: str, status: int = 0, text: str | None = None) -> Result:
+        result = CliRunner().invoke(cli, list(words), input=text, prog_name="qbwc-bridge")
+        assert result.exit_code == status, f"{result.output}\n{result.exception!r}"
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def document(run: Run) -> Callable[..., dict[str, Any]]:
+    """The JSON document of a command; stdout has nothing else."""
+
+    def read(*words: str) -> dict[str, Any]:
+        result = run(*words, "--format", "json")
+        assert result.stderr == ""
+        found: dict[str, Any] = json.loads(result.stdout)
+        return found
+
+    return read
+
+
+@pytest.fixture
+def synced(office: Office, run: Run) -> Office:
+    """Company Acme with Smith:Kitchen linked and synced, on the database the command line uses."""
+    started(office, "Smith:Kitchen", project="Smith kitchen", price="240000.00")
+    return office
+
+
+@pytest.fixture
+def process(environ: dict[str, str]) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """A real ``python -m qbwc_bridge``."""
+
+    def call(*words: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-W", "error", "-m", "qbwc_bridge", *words]
+        return subprocess.run(
+            command, env={**os.environ, **environ}, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return call

@@ -1,0 +1,306 @@
+"""What each command does, what it refuses, and with which exit status."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from office import Office
+
+from qbwc_bridge.cli import COMMANDS
+from qbwc_bridge.connector import credentials
+from qbwc_bridge.connector.qwc import qwc
+from qbwc_bridge.store import companies, users
+from qbwc_bridge.store.database import Database
+
+Run = Callable[..., Result]
+Read = Callable[..., dict[str, Any]]
+
+
+def password_file(folder: Path, password: str = "correct horse battery") -> str:
+    file = folder / "password"
+    file.write_text(password + "\nnot this line\n", "utf-8")
+    return str(file)
+
+
+# init and people ------------------------------------------------------------------------------------------------------
+
+
+def test_init_makes_schema_key_and_admin_and_is_safe_to_repeat(run: Run, tmp_path: Path) -> None:
+    words = ("init", "--admin-email", "dana@example.com", "--admin-password-file", password_file(tmp_path))
+    run(*words)
+    database = Database(f"sqlite:///{tmp_path / 'bridge.db'}")
+    with database.read() as c:
+        before = users.credentials(c, "dana@example.com")
+        user = users.by_email(c, "dana@example.com")
+    key = (tmp_path / "key").read_bytes()
+    password_file(tmp_path, "another password entirely")
+    again = run(*words)
+    with database.read() as c:
+        assert users.credentials(c, "dana@example.com") == before
+    database.close()
+    assert user is not None
+    assert user.operator
+    assert (tmp_path / "key").read_bytes() == key
+    assert "left as it is" in again.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no file modes")
+def test_only_the_owner_reads_the_secret_key(run: Run, tmp_path: Path) -> None:
+    run("init")
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_init_without_password_gives_a_one_time_link(run: Run) -> None:
+    assert "http://localhost:8765/invite/" in run("init", "--admin-email", "dana@example.com").stdout
+
+
+def test_a_weak_password_is_refused(run: Run, tmp_path: Path) -> None:
+    result = run("init", "--admin-email", "d@example.com", "--admin-password-file", password_file(tmp_path, "short"),
+                 status=1)  # fmt: skip
+    assert "too short" in result.stderr
+
+
+def test_a_client_is_invited_to_their_projects(office: Office, run: Run) -> None:
+    run("project", "add", "Acme", "Deck")
+    result = run("user", "add", "Acme", "Pat@Example.com", "--role", "client", "--project", "Deck")
+    token = result.stdout.rsplit("/invite/", 1)[1].strip()
+    with office.database.read() as c:
+        user = users.invited(c, credentials.token_hash(token), office.clock())
+        assert user is not None
+        assert user.email == "pat@example.com"
+        assert len(users.grants(c, user.id, office.company.id)) == 1
+    assert (
+        "belongs to Acme already" in run("user", "add", "Acme", "pat@example.com", "--role", "staff", status=1).stderr
+    )
+
+
+def test_projects_are_only_given_to_clients(office: Office, run: Run) -> None:
+    run("user", "add", "Acme", "p@example.com", "--role", "staff", "--project", "Deck", status=2)
+
+
+def test_a_person_with_a_password_needs_no_link(office: Office, run: Run, tmp_path: Path) -> None:
+    words = ("user", "add", "Acme", "s@example.com", "--role", "staff", "--password-file", password_file(tmp_path))
+    assert "invite" not in run(*words).stdout
+
+
+# Companies ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_password_replaces_the_old_one(office: Office, document: Read) -> None:
+    fresh = document("company", "new-password", "Acme")["connector_password"]
+    with office.database.read() as c:
+        known = companies.credentials(c, office.company.connector_user)
+    assert known is not None
+    assert credentials.matches(fresh, known[1])
+
+
+def test_company_settings(office: Office, run: Run) -> None:
+    run("company", "set", "Acme", "--client-payments-default", "on", "--daily-at", "03:30", "--timezone", "Europe/Rome")
+    with office.database.read() as c:
+        company = companies.by_name(c, "Acme")
+    assert (company.client_payments_default, f"{company.daily_at:%H:%M}", company.timezone) == (
+        True,
+        "03:30",
+        "Europe/Rome",
+    )
+
+
+def test_the_qwc_file_is_the_same_on_stdout_and_in_a_file(office: Office, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "acme.qwc"
+    run("qwc", "Acme", "-o", str(file))
+    assert run("qwc", "Acme").stdout_bytes == file.read_bytes() == qwc(office.company, "http://localhost:8765", 15)
+
+
+def test_the_qwc_file_comes_with_a_note_when_the_address_will_not_do(
+    office: Office, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QBWC_BRIDGE_SERVER_PUBLIC_URL", "http://books.example.com")
+    assert "https" in run("qwc", "Acme").stderr
+
+
+# Projects and payments ------------------------------------------------------------------------------------------------
+
+
+def test_a_linked_project_takes_the_account_default_unless_told_otherwise(
+    synced: Office, run: Run, document: Read
+) -> None:
+    run("company", "set", "Acme", "--client-payments-default", "on")
+    run("project", "add", "Acme", "Deck", "--customer", "smith:deck")
+    run("project", "add", "Acme", "Bath", "--customer", "Hansen:Bathroom", "--client-payments", "off")
+    run("project", "add", "Acme", "Porch")
+    run("project", "set", "Acme", "Porch", "--customer", synced.list_id("Tran:Porch"))
+    on = {each["project"]: each["client_payments"] for each in document("project", "list", "Acme")["projects"]}
+    assert on == {"Bath": False, "Deck": True, "Porch": True, "Smith kitchen": True}
+
+
+def test_setting_one_thing_leaves_the_rest(synced: Office, run: Run, document: Read) -> None:
+    before = document("project", "list", "Acme")["projects"][0]
+    run("project", "set", "Acme", "Smith kitchen", "--contract-price", "250000")
+    after = document("project", "list", "Acme")["projects"][0]
+    assert after == {**before, "contract_price": "250000.00"}
+
+
+def test_an_import_saves_all_lines(synced: Office, run: Run, document: Read, tmp_path: Path) -> None:
+    file = tmp_path / "projects.csv"
+    file.write_text(
+        "\ufeffproject,customer,client_payments,include_jobs,contract_price\r\n"
+        'Deck,Smith:Deck,on,off,"38,500.00"\r\n\r\n'
+        "Apartments,Northfield Apartments,on,on,\r\nLater,,,,\r\n",
+        "utf-8",
+    )
+    assert "3 projects" in run("project", "import", "Acme", str(file)).stdout
+    found = {each["project"]: each for each in document("project", "list", "Acme")["projects"]}
+    assert found["Deck"]["contract_price"] == "38500.00"
+    assert found["Apartments"]["include_jobs"]
+    assert found["Later"]["customer"] is None
+
+
+def test_an_import_with_bad_lines_names_them_all_and_saves_nothing(
+    synced: Office, run: Run, document: Read, tmp_path: Path
+) -> None:
+    file = tmp_path / "projects.csv"
+    file.write_text(
+        "project,customer,client_payments,include_jobs,contract_price\n"
+        "Good,Smith:Deck,on,off,1\nBad,No:Body,on,off,\nWorse,,maybe,off,\nPrice,,,,1.234\nGood,,,,\n,,,,7\n",
+        "utf-8",
+    )
+    said = run("project", "import", "Acme", str(file), status=1).stderr
+    assert [f"line {number}:" in said for number in range(2, 8)] == [False, True, True, True, True, True]
+    assert [each["project"] for each in document("project", "list", "Acme")["projects"]] == ["Smith kitchen"]
+
+
+@pytest.mark.parametrize("head", ["name,customer", "project,price", "", "project,project"])
+def test_an_import_needs_the_right_columns(office: Office, run: Run, tmp_path: Path, head: str) -> None:
+    (tmp_path / "x.csv").write_text(f"{head}\na,b\n", "utf-8")
+    assert "columns" in run("project", "import", "Acme", str(tmp_path / "x.csv"), status=1).stderr
+
+
+def test_a_payment_by_hand_is_refused_while_quickbooks_has_the_payments(synced: Office, run: Run) -> None:
+    words = ("payment", "add", "Acme", "Smith kitchen", "--date", "2026-03-03", "--amount", "1")
+    assert "QuickBooks" in run(*words, status=1).stderr
+
+
+@pytest.mark.parametrize(("form", "magic"), [("csv", b"\xef\xbb\xbfDate,"), ("xlsx", b"PK\x03\x04")])
+def test_payments_as_files(synced: Office, run: Run, tmp_path: Path, form: str, magic: bytes) -> None:
+    file = tmp_path / f"out.{form}"
+    result = run("payments", "Acme", "Smith kitchen", "--format", form, "-o", str(file))
+    assert result.stdout == ""
+    assert file.read_bytes().startswith(magic)
+    assert run("payments", "Acme", "Smith kitchen", "--format", form).stdout_bytes.startswith(magic)
+
+
+def test_payments_as_text(synced: Office, run: Run) -> None:
+    said = run("payments", "Acme", "Smith kitchen").stdout
+    assert "182,400.00" in said
+    assert "Smith:Kitchen" in said
+
+
+# Syncing --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_waits_once(synced: Office, run: Run, document: Read) -> None:
+    assert "Sync requested" in run("sync", "request", "Acme", "Smith kitchen").stdout
+    assert "waiting already" in run("sync", "request", "Acme", "--full").stdout
+    assert document("sync", "status", "Acme")["waiting"] == 1
+
+
+@pytest.mark.parametrize("words", [("sync", "status"), ("sync", "log"), ("project", "list"), ("customers",)])
+def test_the_same_in_text(synced: Office, run: Run, words: tuple[str, ...]) -> None:
+    assert run(*words, "Acme").stdout
+
+
+# Exit statuses --------------------------------------------------------------------------------------------------------
+
+NOBODY = [
+    ("company", "new-password", "Nobody"),
+    ("company", "set", "Nobody", "--daily-at", "01:00"),
+    ("qwc", "Nobody"),
+    ("customers", "Nobody"),
+    ("project", "add", "Nobody", "x"),
+    ("project", "set", "Nobody", "x"),
+    ("project", "list", "Nobody"),
+    ("payment", "add", "Nobody", "x", "--date", "2026-01-01", "--amount", "1"),
+    ("payments", "Nobody", "x"),
+    ("sync", "request", "Nobody"),
+    ("sync", "status", "Nobody"),
+    ("sync", "log", "Nobody"),
+    ("user", "add", "Nobody", "a@example.com", "--role", "staff"),
+]
+
+
+@pytest.mark.parametrize("words", NOBODY, ids=" ".join)
+def test_an_unknown_company_is_status_1_and_one_sentence(office: Office, run: Run, words: tuple[str, ...]) -> None:
+    result = run(*words, status=1)
+    assert result.stdout == ""
+    assert result.stderr.startswith("qbwc-bridge: There is no company named 'Nobody'.\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("project", "set", "Acme", "Nothing", "--include-jobs", "on"),
+        ("payments", "Acme", "Nothing"),
+        ("sync", "request", "Acme", "Nothing"),
+        ("project", "add", "Acme", "x", "--customer", "No:Body"),
+        ("project", "add", "Acme", " "),
+        ("project", "import", "Acme", "missing.csv"),
+        ("qwc", "Acme", "-o", "no/such/folder/x.qwc"),
+        ("simulate", "Acme", "--password-file", "missing"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done_is_status_1(office: Office, run: Run, words: tuple[str, ...]) -> None:
+    assert run(*words, status=1).stderr.startswith("qbwc-bridge: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nope",),
+        ("company",),
+        ("company", "nope"),
+        ("--nope",),
+        ("company", "add", "Acme"),
+        ("company", "set", "Acme", "--daily-at", "25:00"),
+        ("company", "set", "Acme", "--timezone", "Mars/Olympus"),
+        ("company", "set", "Acme", "--client-payments-default", "maybe"),
+        ("project", "add", "Acme", "x", "--contract-price", "1.234"),
+        ("payment", "add", "Acme", "x", "--date", "3/3/2026", "--amount", "1"),
+        ("payment", "add", "Acme", "x", "--date", "2026-03-03", "--amount", "1,00"),
+        ("payment", "add", "Acme", "x", "--date", "2026-03-03", "--amount", "-5"),
+        ("payments", "Acme", "x", "--format", "pdf"),
+        ("user", "add", "Acme", "a@example.com", "--role", "king"),
+        ("user", "add", "Acme", "nobody", "--role", "staff"),
+        ("simulate", "Acme", "--password-file", "x", "--scenario", "doomsday"),
+        ("init", "--admin-password-file", "x"),
+        ("demo", "--port", "70000"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_status_2(office: Office, run: Run, words: tuple[str, ...]) -> None:
+    run(*words, status=2)
+
+
+def test_a_bad_configuration_lists_all_problems(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QBWC_BRIDGE_SERVER_PORT", "x")
+    monkeypatch.setenv("QBWC_BRIDGE_SYNC_PAGE_SIZ", "1")
+    said = run("company", "list", status=1).stderr
+    assert "2 problems" in said
+    assert "QBWC_BRIDGE_SERVER_PORT" in said
+    assert "QBWC_BRIDGE_SYNC_PAGE_SIZ" in said
+    assert "missing.ini" in run("--config", "missing.ini", "company", "list", status=1).stderr
+
+
+def test_before_init_every_command_says_so(run: Run) -> None:
+    for words in (("company", "list"), ("serve",)):
+        assert "qbwc-bridge init" in run(*words, status=1).stderr
+
+
+def test_every_command_has_help(run: Run) -> None:
+    for name, (target, summary) in COMMANDS.items():
+        for words in [(name, each) for each in target] if isinstance(target, dict) else [(name,)]:
+            assert "Usage: qbwc-bridge" in run(*words, "--help").stdout
+        assert summary.endswith(".")

@@ -1,0 +1,202 @@
+"""Random histories: a bookkeeper edits, people press Sync Data Now, the Web Connector dies, loses and repeats.
+
+After every completed sync each project shows exactly what the company file holds, and one more sync changes nothing.
+The number of histories comes from the profile: ``HYPOTHESIS_PROFILE=long`` for a night's run.
+"""
+
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from office import Office
+
+from qbwc_bridge.config import Sync
+from qbwc_bridge.records import State
+from qbwc_bridge.simulator import Books, BooksRefused
+from qbwc_bridge.simulator.ledger import Invoice, Payment
+from qbwc_bridge.store.database import Database
+
+settings.register_profile("gate", max_examples=60, stateful_step_count=30, deadline=None)
+settings.register_profile("long", max_examples=3000, stateful_step_count=60, deadline=None)
+PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+AMOUNTS = st.integers(1, 500_000).map(lambda cents: Decimal(cents).scaleb(-2))
+INDEX = st.integers(0, 10_000)
+LINKS = (
+    ("Smith:Kitchen", False),
+    ("Smith:Garage", False),
+    ("Smith", True),
+    ("Jones:Roof", False),
+    ("Smith:Kitchen", True),
+)
+
+
+class Histories(RuleBasedStateMachine):
+    """One office, from its first poll on."""
+
+    empty: Path
+
+    @initialize(page_size=st.sampled_from([10, 500]))
+    def open_office(self, page_size: int) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        shutil.copy(self.empty, self.folder / "bridge.db")
+        self.database = Database(f"sqlite:///{self.folder / 'bridge.db'}")
+        self.office = Office(self.database, books=_books(), settings=Sync(page_size=page_size))
+        self.books = self.office.books
+        for _ in range(14):
+            self.pay(7, Decimal("100.00"), 0, 1)
+        self.office.poll()
+        for number, (name, include_jobs) in enumerate(LINKS):
+            self.office.link(name, project=f"Project {number}", include_jobs=include_jobs)
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            self.database.close()
+            shutil.rmtree(self.folder)
+
+    def _later(self) -> None:
+        self.books.now += timedelta(minutes=7)
+        self.office.clock.pass_(minutes=7)
+
+    def _customer(self, index: int) -> str:
+        return list(self.books.customers)[index % len(self.books.customers)]
+
+    def _payment(self, index: int) -> str:
+        mine = [one.txn_id for one in self.books.of(Payment)]
+        return mine[index % len(mine)] if mine else ""
+
+    def _invoice(self, index: int) -> str:
+        mine = [one.txn_id for one in self.books.of(Invoice)]
+        return mine[index % len(mine)] if mine else ""
+
+    @rule(customer=INDEX, amount=AMOUNTS)
+    def bill(self, customer: int, amount: Decimal) -> None:
+        self._later()
+        self.books.add_invoice(self._customer(customer), amount)
+
+    @rule(customer=INDEX, amount=AMOUNTS, first=INDEX, count=st.integers(0, 3))
+    def pay(self, customer: int, amount: Decimal, first: int, count: int) -> None:
+        self._later()
+        payer = self._customer(customer)
+        due: dict[str, Decimal] = {}
+        for invoice in self.books.of(Invoice)[-(first % 5) - count :][:count]:
+            left = min(self.books.balance(invoice.txn_id), amount - sum(due.values()))
+            if left > 0 and invoice.customer in self.books.subtree(payer):
+                due[invoice.txn_id] = left
+        self._try(self.books.receive_payment, payer, amount, due)
+
+    @rule(payment=INDEX)
+    def void(self, payment: int) -> None:
+        self._try(self.books.void_payment, self._payment(payment))
+
+    @rule(payment=INDEX)
+    def delete(self, payment: int) -> None:
+        self._try(self.books.delete_payment, self._payment(payment))
+
+    @rule(payment=INDEX, customer=INDEX)
+    def move(self, payment: int, customer: int) -> None:
+        self._try(self.books.move_payment, self._payment(payment), self._customer(customer), {})
+
+    @rule(payment=INDEX, amount=AMOUNTS)
+    def edit(self, payment: int, amount: Decimal) -> None:
+        self._try(self.books.edit_payment, self._payment(payment), amount=amount, memo="edited & changed \u00e9")
+
+    @rule(payment=INDEX, invoice=INDEX, amount=AMOUNTS)
+    def reapply(self, payment: int, invoice: int, amount: Decimal) -> None:
+        self._try(self.books.reapply, self._payment(payment), {self._invoice(invoice): amount})
+
+    @rule(invoice=INDEX, customer=INDEX)
+    def move_invoice(self, invoice: int, customer: int) -> None:
+        self._try(self.books.move_invoice, self._invoice(invoice), self._customer(customer))
+
+    @rule(invoice=INDEX, how=st.sampled_from(["void_invoice", "delete_invoice"]))
+    def undo_invoice(self, invoice: int, how: str) -> None:
+        self._try(getattr(self.books, how), self._invoice(invoice))
+
+    @rule(customer=INDEX, name=st.sampled_from(["Kitchen", "Bath & Spa", "Dach"]))
+    def rename(self, customer: int, name: str) -> None:
+        self._try(self.books.rename_customer, self._customer(customer), name)
+
+    @rule(customer=INDEX, parent=INDEX)
+    def reparent(self, customer: int, parent: int) -> None:
+        self._try(self.books.reparent, self._customer(customer), self._customer(parent))
+
+    def _try(self, edit: Any, *arguments: Any, **options: Any) -> None:
+        self._later()
+        with suppress(BooksRefused, KeyError):  # QuickBooks would not let a person do that
+            edit(*arguments, **options)
+
+    @rule()
+    def press_sync_data_now(self) -> None:
+        self.office.sync_now()
+
+    @rule(calls=st.integers(1, 6))
+    def the_connector_dies(self, calls: int) -> None:
+        self._later()
+        dying = self.office.calls()
+        for _ in range(calls):
+            next(dying, None)
+
+    @rule()
+    def an_answer_is_lost_and_another_comes_twice(self) -> None:
+        self._later()
+        self.office.sync_now()
+        ticket, work = self.office.authenticate()
+        if work:
+            return
+        self.office.send(ticket)
+        request = self.office.send(ticket, "")
+        answer = self.office.quickbooks.process(request)
+        for _ in range(2):
+            self.office.service.receive_response_xml(ticket, answer, "", "")
+
+    @rule()
+    @precondition(lambda self: hasattr(self, "office"))
+    def sync_to_the_end(self) -> None:
+        self._later()
+        self.office.sync_now()
+        self.office.poll()
+        self._all_true()
+        self.office.sync_now()
+        self.office.poll()
+        run = self.office.log()[0]
+        assert (run.added, run.changed, run.removed) == (0, 0, 0)
+
+    def _all_true(self) -> None:
+        for line in self.office.overview().projects:
+            summary = self.office.summary(line.project)
+            assert line.paid_to_date == summary.paid_to_date
+            assert line.count == summary.count
+            if line.status.state is State.HELD:
+                continue
+            assert line.status.state is State.CURRENT
+            assert summary.paid_to_date == self.office.true_total(line.project)
+
+
+def _books() -> Books:
+    books = Books()
+    smith = books.add_customer("Smith").list_id
+    kitchen = books.add_customer("Kitchen", smith).list_id
+    books.add_customer("Island", kitchen)
+    books.add_customer("Garage", smith)
+    jones = books.add_customer("Jones").list_id
+    books.add_customer("Roof", jones)
+    for list_id in list(books.customers):
+        books.add_invoice(list_id, Decimal("5000.00"))
+    return books
+
+
+def test_random_histories(empty_sqlite: Path) -> None:
+    Histories.empty = empty_sqlite
+    from hypothesis.stateful import run_state_machine_as_test
+
+    quiet = settings(PROFILE, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(Histories, settings=quiet)  # type: ignore[no-untyped-call]
