@@ -31,7 +31,7 @@ from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.sync.attribution import applied_invoices
 from qbwc_bridge.sync.plan import Plan, plan, rebooked, tally
-from qbwc_bridge.sync.scope import Scope, scope_of
+from qbwc_bridge.sync.scope import Scope
 
 NOT_FOUND = {500, 3120, 3130, 3140}
 ITERATOR_INVALID = 3391
@@ -86,7 +86,7 @@ class AnswerWork:
         project = projects.by_id(self.c, self.company_id, row.project_id or 0)
         if self._is_gone(row, project, known):
             return
-        scope = scope_of(project.list_id, project.include_jobs, known)
+        scope = queue.current_scope(self.c, project, known)
         if row.attempts or (row.ids, row.with_jobs) == (scope.ids, scope.with_jobs):
             self.fail(row, failure)
         else:
@@ -179,7 +179,7 @@ class AnswerWork:
         project = projects.by_id(self.c, self.company_id, row.project_id or 0)
         if self._is_gone(row, project, known):
             return None
-        scope = scope_of(project.list_id, project.include_jobs, known)
+        scope = queue.current_scope(self.c, project, known)
         if (row.ids, row.with_jobs) == (scope.ids, scope.with_jobs):
             return _Pull(row, project, scope)
         rows.restart(self.c, self.company_id, [row.id])

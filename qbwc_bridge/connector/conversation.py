@@ -88,8 +88,9 @@ class Conversations:
                 version = negotiate(host.versions, major, minor)
                 if verdict.unknown and not conversation.rounds:
                     return self._ask_which_file(c, conversation, company, company_file_name, version or "13.0", now)
-                companies.connected(c, company.id, product=host.product, country=host.country or country)
                 conversation = self._admit(c, conversation, verdict, version, now)
+                if conversation.verified:
+                    companies.connected(c, company.id, product=host.product, country=host.country or country)
             return self._next_message(c, conversation, now) if conversation.verified else ""
 
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
@@ -246,6 +247,8 @@ class Conversations:
             return progress
         failures = [conversation.failure] if conversation.failure else work.failures
         _finish(c, work.conversation, failures, work.held, now)
+        kept_since = now - timedelta(days=self.settings.keep_messages_days)
+        conversations.forget_messages(c, conversation.company_id, kept_since)
         return 100
 
     def _refused(self, conversation: Conversation, failure: Failure, now: datetime) -> int:

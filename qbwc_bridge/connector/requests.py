@@ -13,9 +13,10 @@ from qbwc_bridge.records import Conversation, CustomerJob, Failure, Project, Req
 from qbwc_bridge.store import companies, customers, payments, projects
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.summary import covered_by
 from qbwc_bridge.sync.attribution import applied_invoices
 from qbwc_bridge.sync.plan import plan
-from qbwc_bridge.sync.scope import scope_of
+from qbwc_bridge.sync.scope import Scope, scope_of
 
 MESSAGE_BUDGET = 50
 """Rows in one message. Round trips are dear, but QuickBooks answers nothing else while it works on one message."""
@@ -32,20 +33,22 @@ def request_sync(
 ) -> int:
     """Queue a complete pull of one project, or of every synced project of the company; returns how many were queued.
 
-    A project whose pull waits already is left as it is. With no project to pull, the customer list alone is asked for.
-    Raises Refused when the project is not synced.
+    A pull that waits already is left as it is; one that failed gets all its attempts back. With no project to pull, the
+    customer list alone is asked for. Raises Refused when the project is not synced.
     """
-    waiting = {row.project_id for row in rows.open_rows(c, company_id)}
-    chosen = _chosen(c, company_id, project_id)
-    fresh = [project for project in chosen if project.id not in waiting]
-    for project in fresh:
-        rows.queue(
-            c, company_id, RequestKind.PAYMENTS, project_id=project.id, trigger=trigger, by=by, now=now
-        )  # its ListIDs are filled in when it is sent, from the customer list of that moment
-    if not chosen and None not in waiting:
-        rows.queue(c, company_id, RequestKind.CUSTOMERS, trigger=trigger, by=by, now=now)
-        return 1
-    return len(fresh)
+    waiting = rows.open_rows(c, company_id)
+    why = {"trigger": trigger, "requested_by": by, "requested_at": now}
+    chosen = {project.id for project in _chosen(c, company_id, project_id)}
+    failed = [row.id for row in waiting if row.project_id in chosen and row.error_code]
+    if failed:
+        rows.restart(c, company_id, failed, attempts=0, **why)
+    fresh = chosen - {row.project_id for row in waiting}
+    for chosen_id in sorted(fresh):  # its ListIDs are filled in when it is sent, from the customer list of that moment
+        rows.queue(c, company_id, RequestKind.PAYMENTS, project_id=chosen_id, trigger=trigger, by=by, now=now)
+    if chosen or any(row.kind is RequestKind.CUSTOMERS for row in waiting):
+        return len(fresh) + len(failed)
+    rows.queue(c, company_id, RequestKind.CUSTOMERS, trigger=trigger, by=by, now=now)
+    return 1
 
 
 def _chosen(c: Connection, company_id: int, project_id: int | None) -> list[Project]:
@@ -72,7 +75,7 @@ def accept_empty(c: Connection, company_id: int, project_id: int, by: str, now: 
     project = projects.by_id(c, company_id, project_id)
     if project.held_at is None:
         return
-    swept = scope_of(project.list_id, project.include_jobs, customers.everything(c, company_id)).swept
+    swept = current_scope(c, project, customers.everything(c, company_id)).swept
     stored = {one.payment.txn_id: one for one in payments.received_from(c, company_id, swept)}
     gone = plan(stored, {}, {}, swept)
     because = f"empty answer accepted by {by}"
@@ -108,8 +111,7 @@ def queue_known_invoices(c: Connection, company_id: int, trigger: str, now: date
     known = customers.everything(c, company_id)
     swept: set[str] = set()
     for project_id in {row.project_id for row in waiting if row.project_id is not None}:
-        project = projects.by_id(c, company_id, project_id)
-        swept |= scope_of(project.list_id, project.include_jobs, known).swept
+        swept |= current_scope(c, projects.by_id(c, company_id, project_id), known).swept
     paid = applied_invoices(one.payment for one in payments.received_from(c, company_id, swept))
     queue_invoices(c, company_id, paid - asked, trigger, now)
 
@@ -153,6 +155,13 @@ def next_message(c: Connection, conversation: Conversation) -> list[Request]:
     return _with_filters(c, conversation.company_id, chosen)
 
 
+def current_scope(c: Connection, project: Project, known: Mapping[str, CustomerJob]) -> Scope:
+    """What a complete pull of this project has to ask for, as far as is known now."""
+    covered = covered_by(project.list_id, project.include_jobs, known)
+    payers = payments.payers_of(c, project.company_id, covered)
+    return scope_of(project.list_id, project.include_jobs, known, payers)
+
+
 def travel_order(row: Request) -> tuple[int, int]:
     """Customers, then invoices, then payments; within each kind the oldest first."""
     order = (RequestKind.COMPANY, RequestKind.CUSTOMERS, RequestKind.INVOICES, RequestKind.PAYMENTS)
@@ -167,6 +176,5 @@ def _with_filters(c: Connection, company_id: int, chosen: Sequence[Request]) -> 
 def _with_filter(c: Connection, company_id: int, row: Request, known: Mapping[str, CustomerJob]) -> Request:
     if row.kind is not RequestKind.PAYMENTS or row.project_id is None or row.iterator_id:
         return row  # a page to continue must repeat its first filters (reference: iterators)
-    project = projects.by_id(c, company_id, row.project_id)
-    scope = scope_of(project.list_id, project.include_jobs, known)
+    scope = current_scope(c, projects.by_id(c, company_id, row.project_id), known)
     return replace(row, ids=scope.ids, with_jobs=scope.with_jobs)

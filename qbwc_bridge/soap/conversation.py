@@ -14,7 +14,7 @@ class Conversation(Protocol):
         """Any text; the Web Connector shows it."""
 
     def client_version(self, version: str) -> str:
-        """"" to go on, ``W:…`` to warn, ``E:…`` or ``O:…`` to stop."""
+        """Nothing ("") to go on, ``W:…`` to warn, ``E:…`` or ``O:…`` to stop."""
 
     def authenticate(self, user: str, password: str, address: str) -> list[str]:
         """Ticket, and "" | a company file | ``none`` | ``nvu`` | ``busy``: two items at least. ``address`` is the caller's."""

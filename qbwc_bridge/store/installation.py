@@ -4,9 +4,8 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
-from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import installation
 
 

@@ -30,6 +30,14 @@ def received_from(c: Connection, company_id: int, list_ids: Collection[str]) -> 
     return found
 
 
+def payers_of(c: Connection, company_id: int, list_ids: Collection[str]) -> set[str]:
+    """The ListIDs from which present payments with a part for one of these customer:jobs were received."""
+    same = (parts.c.company_id == payments.c.company_id) & (parts.c.txn_id == payments.c.txn_id)
+    chosen = select(payments.c.list_id).distinct().join(parts, same).where(payments.c.company_id == company_id)
+    shared = chosen.where(payments.c.removed_at.is_(None), parts.c.list_id.in_(list_ids))
+    return set(c.execute(shared).scalars())
+
+
 def with_ids(c: Connection, company_id: int, txn_ids: Iterable[str]) -> list[BookedPayment]:
     """Present payments with these TxnIDs."""
     found: list[BookedPayment] = []

@@ -155,6 +155,7 @@ def _customers(c: Connection, company_id: int) -> None:
             CustomerJob(BATH, "Bath", "Smith:Bath", SMITH),
             CustomerJob(JONES, "Jones & Sons <Ltd>", "Jones & Sons <Ltd>", active=False),
         ],
+        1,
     )
 
 

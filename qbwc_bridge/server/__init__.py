@@ -1,0 +1,84 @@
+"""The composition root: the database, the Web Connector's service and the site become one WSGI application and its server.
+
+In: a configuration and a clock. Out: a :class:`Service`, ready to start. It decides nothing about payments; it only knows
+which door a request goes through.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from qbwc_bridge.config import Config
+from qbwc_bridge.errors import BridgeError
+from qbwc_bridge.server.listening import Service
+from qbwc_bridge.server.running import run, run_workers, serving_on, stop_on_signals, stop_with_parent, wait
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from qbwc_bridge.store.database import Database
+
+__all__ = [
+    "Service",
+    "application",
+    "build",
+    "run",
+    "run_workers",
+    "serving_on",
+    "stop_on_signals",
+    "stop_with_parent",
+    "wait",
+]
+
+MEGABYTE = 1_048_576
+
+
+def application(config: Config, database: "Database", clock: Callable[[], datetime]) -> "WSGIApplication":
+    """Both doors behind one callable: ``/qbwc`` is the Web Connector's, everything else is the site."""
+    from qbwc_bridge.connector.conversation import Conversations
+    from qbwc_bridge.soap import soap_application
+    from qbwc_bridge.web.app import create_app
+
+    service = Conversations(database, config.sync, clock)
+    soap = soap_application(service, config.server.public_url, config.sync.max_response_mb * MEGABYTE)
+    return doors(behind_proxies(soap, config.server.trusted_proxies), create_app(database, config, clock))
+
+
+def doors(soap: "WSGIApplication", site: "WSGIApplication") -> "WSGIApplication":
+    """Which of the two gets a request."""
+
+    def choose(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        return (soap if path == "/qbwc" or path.startswith("/qbwc/") else site)(environ, start_response)
+
+    return choose
+
+
+def behind_proxies(app: "WSGIApplication", count: int) -> "WSGIApplication":
+    """The caller's address as the outermost of ``count`` proxies of our own saw it. (The site does the same by itself.)"""
+    if not count:
+        return app
+
+    def told(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if len(hops) >= count and hops[-count]:
+            environ["REMOTE_ADDR"] = hops[-count]
+        return app(environ, start_response)
+
+    return told
+
+
+def build(config: Config, clock: Callable[[], datetime], *, share_port: bool = False) -> Service:
+    """The service, ready to start. ``clock`` gives aware instants. Raises BridgeError when ``init`` was never run."""
+    from qbwc_bridge.store.database import Database
+
+    if not config.web.secret_key_file.is_file():
+        raise BridgeError(f"There is no secret key in {config.web.secret_key_file}.", "Run qbwc-bridge init.")
+    database = Database(config.database.url)
+    try:
+        if not database.is_current():
+            raise BridgeError("The database is not at the newest schema.", "Run qbwc-bridge init; it keeps all data.")
+        return Service(config, application(config, database, clock), database.close, share_port)
+    except BaseException:
+        database.close()
+        raise

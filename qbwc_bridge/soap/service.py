@@ -1,0 +1,179 @@
+# ruff: noqa: N805  (Spyne's operations are written inside a class and get a context, not an instance)
+"""The operations as a Spyne service, one line each, and what carries an envelope through Spyne.
+
+In: an envelope that :mod:`envelope` has read, and the caller's address. Out: the answer as SOAP. In between the
+:class:`Conversation` gets plain text and numbers. What an operation means, this module will never know.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterable, Sequence
+from inspect import signature
+from typing import Any
+
+from lxml import etree
+
+from qbwc_bridge.soap.compat import Application, Array, Integer32, ServiceBase, Soap11, Unicode, WsgiApplication, rpc
+from qbwc_bridge.soap.conversation import Conversation
+from qbwc_bridge.soap.operations import BY_NAME, INT, NAMESPACE, STRING, STRINGS
+
+ENVELOPE, FAILURE = "qbwc_bridge.soap.envelope", "qbwc_bridge.soap.failure"
+"""Where the parsed request and the conversation's exception travel through Spyne: keys of its WSGI environment."""
+
+_RESULTS = {
+    STRING: Unicode,
+    INT: Integer32(min_occurs=1),
+    STRINGS: Array(Unicode, member_name="string", type_name=STRINGS),
+}
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NUMBER = re.compile(r"\s*[0-9]{1,9}\s*")
+
+
+def spyne_service(conversation: Conversation) -> Callable[[etree._Element, str], bytes]:
+    """A function that answers an envelope from an address. It raises what the conversation raised."""
+    application = Application(
+        [_QBWebConnectorSvc],
+        NAMESPACE,
+        name="QBWebConnectorSvc",
+        in_protocol=_ReadAlready(huge_tree=True, parse_xsi_type=False),  # rpc-style callers' xsi:type adds nothing
+        out_protocol=Soap11(),
+        config=conversation,
+    )
+    application.event_manager.add_listener("method_call", _let_go_of_the_document)
+    spyne = WsgiApplication(application)
+
+    def answer(envelope: etree._Element, address: str) -> bytes:
+        environ: dict[str, Any] = {**_POST, "wsgi.input": io.BytesIO(), "REMOTE_ADDR": address, ENVELOPE: envelope}
+        del envelope  # the last reference but one; see _let_go_of_the_document
+        statuses: list[str] = []
+        body = b"".join(spyne(environ, lambda status, _: statuses.append(status), ""))
+        if FAILURE in environ:
+            raise environ[FAILURE]
+        if statuses != ["200 OK"]:
+            raise RuntimeError("Spyne answered with a fault of its own")
+        return body
+
+    return answer
+
+
+_POST = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "text/xml", "PATH_INFO": "", "QUERY_STRING": ""}
+
+
+def _operation(name: str) -> Callable[[Callable[..., Any]], Any]:
+    """Publish a method as the operation of that name. Its arguments after ``ctx`` are the parameters, in wire order."""
+    contract = BY_NAME[name]
+
+    def publish(method: Callable[..., Any]) -> Any:
+        arguments = list(signature(method).parameters)[1:]
+        wire = [parameter for parameter, _ in contract.parameters]
+        return rpc(
+            *[Unicode] * len(wire),  # numbers too: Spyne would answer an empty or odd one with a fault that quotes it
+            _returns=_RESULTS[contract.result],
+            _operation_name=name,
+            _in_arg_names=dict(zip(arguments, wire, strict=True)),
+            _out_message_name=f"{name}Response",
+            _out_variable_name=f"{name}Result",
+        )(method)
+
+    return publish
+
+
+class _QBWebConnectorSvc(ServiceBase):  # type: ignore[misc]  # Spyne has no types
+    @_operation("serverVersion")
+    def server_version(ctx: Any) -> str:
+        return _conversation(ctx).server_version()
+
+    @_operation("clientVersion")
+    def client_version(ctx: Any, version: str) -> str:
+        return _conversation(ctx).client_version(version)
+
+    @_operation("authenticate")
+    def authenticate(ctx: Any, user: str, password: str) -> list[str]:
+        return _conversation(ctx).authenticate(user, password, ctx.transport.req_env["REMOTE_ADDR"])
+
+    @_operation("sendRequestXML")
+    def send_request_xml(
+        ctx: Any, ticket: str, hcp: str, company_file: str, country: str, major: int, minor: int
+    ) -> str:
+        return _conversation(ctx).send_request_xml(ticket, hcp, company_file, country, major, minor)
+
+    @_operation("receiveResponseXML")
+    def receive_response_xml(ctx: Any, ticket: str, response: str, hresult: str, message: str) -> int:
+        return _conversation(ctx).receive_response_xml(ticket, response, hresult, message)
+
+    @_operation("connectionError")
+    def connection_error(ctx: Any, ticket: str, hresult: str, message: str) -> str:
+        return _conversation(ctx).connection_error(ticket, hresult, message)
+
+    @_operation("getLastError")
+    def get_last_error(ctx: Any, ticket: str) -> str:
+        return _conversation(ctx).get_last_error(ticket)
+
+    @_operation("closeConnection")
+    def close_connection(ctx: Any, ticket: str) -> str:
+        return _conversation(ctx).close_connection(ticket)
+
+    # Interactive mode is never started; these answer a Web Connector that believes it was.
+
+    @_operation("getInteractiveURL")
+    def get_interactive_url(ctx: Any, ticket: str, session: str) -> str:
+        return ""
+
+    @_operation("interactiveDone")
+    def interactive_done(ctx: Any, ticket: str) -> str:
+        return "Done"
+
+    @_operation("interactiveRejected")
+    def interactive_rejected(ctx: Any, ticket: str, reason: str) -> str:
+        return ""
+
+    @classmethod
+    def call_wrapper(cls, ctx: Any, args: Any = None) -> Any:
+        """What Spyne calls around every operation."""
+        contract = BY_NAME[ctx.descriptor.operation_name]
+        kinds = [kind for _, kind in contract.parameters]
+        values = [
+            _number(value) if kind == INT else value or "" for kind, value in zip(kinds, ctx.in_object, strict=True)
+        ]
+        ctx.in_object = None  # the operation holds them now
+        try:
+            return _AS_XML[contract.result](ctx.function(ctx, *values))
+        except Exception as error:
+            ctx.transport.req_env[FAILURE] = error
+            raise
+
+
+class _ReadAlready(Soap11):  # type: ignore[misc]  # Spyne has no types
+    """SOAP 1.1 whose request was parsed before: once, without Spyne's second and third copy of a large text."""
+
+    def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
+        ctx.in_document = ctx.transport.req_env.pop(ENVELOPE), {}
+
+
+def _let_go_of_the_document(ctx: Any) -> None:
+    """The parameters are out; while the conversation works, a large response is needed once, not twice."""
+    ctx.in_document = ctx.in_body_doc = ctx.in_header_doc = None
+
+
+def _conversation(ctx: Any) -> Conversation:
+    return ctx.app.config  # type: ignore[no-any-return]
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and _NUMBER.fullmatch(text) else 0
+
+
+def _text(value: str) -> str:
+    """With what XML cannot carry replaced: otherwise Spyne sends 200 and an envelope without a body."""
+    return _NOT_XML.sub("\ufffd", value)
+
+
+def _texts(values: Iterable[str]) -> Sequence[str]:
+    return [_text(value) for value in values]
+
+
+def _percent(value: int) -> int:
+    return max(-100, min(100, int(value)))
+
+
+_AS_XML: dict[str, Callable[[Any], Any]] = {STRING: _text, INT: _percent, STRINGS: _texts}
