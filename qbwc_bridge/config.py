@@ -390,5 +390,5 @@ def _silence_what_tells_secrets() -> None:
     """Spyne and zeep write whole documents, passwords included, to these (protocol reference 8.8)."""
     for name in ("spyne.protocol.soap.soap11.invalid", "spyne.protocol.xml.invalid"):
         logging.getLogger(name).disabled = True
-    for name in ("spyne", "zeep", "sqlalchemy", "urllib3"):
+    for name in ("spyne", "zeep", "sqlalchemy", "urllib3", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -4,6 +4,8 @@ In: a service, or the command that starts one of several. Out: one line when it 
 behind, whether by SIGTERM, by Ctrl-C, or because the process that started it is gone.
 """
 
+import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -52,7 +54,10 @@ def stop_with_parent(stop: threading.Event) -> None:
     """For a worker: when the process that started it is gone, its stdin ends."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not through sys.stdin: its lock, held by a waiting thread, would be in the way when the process ends.
+        with contextlib.suppress(OSError):
+            while os.read(0, 1024):
+                pass
         stop.set()
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

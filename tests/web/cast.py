@@ -129,7 +129,14 @@ def stage(database: Database, clock: Clock) -> Cast:
         bath = projects.add(c, acme.id, "Smith bath", start)
         for day, amount in TYPED:
             manual.add(
-                c, acme.id, bath, date=date.fromisoformat(day), amount=Decimal(amount), method="Check", by="Sam", now=NOW
+                c,
+                acme.id,
+                bath,
+                date=date.fromisoformat(day),
+                amount=Decimal(amount),
+                method="Check",
+                by="Sam",
+                now=NOW,
             )
         people = _people(c, acme.id, other.id, kitchen)
     return Cast(database, clock, acme.id, other.id, kitchen, bath, theirs, people)
@@ -183,7 +190,13 @@ def _synced(c: Connection, company_id: int, name: str, client: str) -> int:
     price = Decimal("240000.00")
     projects.describe(c, company_id, project_id, name=name, client_name=client, contract_price=price)
     projects.link(
-        c, company_id, project_id, list_id=KITCHEN, include_jobs=False, client_payments=True, now=NOW - timedelta(days=9)
+        c,
+        company_id,
+        project_id,
+        list_id=KITCHEN,
+        include_jobs=False,
+        client_payments=True,
+        now=NOW - timedelta(days=9),
     )
     projects.synced(c, company_id, project_id, NOW - timedelta(hours=1))
     return project_id
@@ -192,7 +205,8 @@ def _synced(c: Connection, company_id: int, name: str, client: str) -> int:
 def _people(c: Connection, acme: int, other: int, kitchen: int) -> dict[str, int]:
     names = {"admin": "Dana", "staff": "Sam", "client": "Kim", "outsider": "Olive", "operator": "Rita"}
     made = {
-        who: users.add(c, email, names[who], kept_password(), who == "operator", NOW).id for who, email in EMAILS.items()
+        who: users.add(c, email, names[who], kept_password(), who == "operator", NOW).id
+        for who, email in EMAILS.items()
     }
     users.set_role(c, made["admin"], acme, Role.ADMIN)
     users.set_role(c, made["staff"], acme, Role.STAFF)

@@ -52,15 +52,14 @@ _HINTS = {codes: who for codes, _, _, who in OURS}
 def wrong_company_file(expected: CompanyFile | None, found: CompanyFile) -> Failure:
     """The open file does not carry our FileID. ``expected`` is None before any file was seen."""
     if expected is None:
-        sentence = f"{_named(found)} is open, and it is not the file this company's .qwc file was added to. {KEPT}"
+        sentence = f"QuickBooks has {_named(found)} open, and this company's .qwc file was not added to it. {KEPT}"
         return Failure("wrong-company-file", sentence, ADD_QWC)
-    return _ours("wrong-company-file", f"{_named(expected)} was expected, but {_named(found)} is open. {KEPT}")
+    return _ours("wrong-company-file", f"{_expected(expected, found)}. {KEPT}")
 
 
 def copied_company_file(expected: CompanyFile, found: CompanyFile) -> Failure:
     """The FileID is right and name or path is not: a copy, a restored backup, or the file was moved."""
-    sentence = f"{_named(expected)} was expected, but {_named(found)} is open, which looks like a copy of it. {KEPT}"
-    return _ours("copied-company-file", sentence)
+    return _ours("copied-company-file", f"{_expected(expected, found)}, which looks like a copy of it. {KEPT}")
 
 
 def company_file_unknown() -> Failure:
@@ -108,8 +107,12 @@ def _ours(code: str, sentence: str = "") -> Failure:
     return Failure(code, sentence or general, _HINTS[code])
 
 
+def _expected(expected: CompanyFile, found: CompanyFile) -> str:
+    return f"The company file {_named(expected)} was expected, but QuickBooks has {_named(found)} open"
+
+
 def _named(file: CompanyFile) -> str:
-    name = f'The company file "{file.name}"' if file.name else "A company file without a name"
+    name = f'"{file.name}"' if file.name else "one without a name"
     return f"{name} ({file.path})" if file.path else name
 
 
