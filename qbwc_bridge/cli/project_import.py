@@ -4,7 +4,8 @@ In: a file, a company. Out: saved projects, or one error that names each bad lin
 """
 
 import csv
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +27,14 @@ def read(file: Path) -> list[Numbered]:
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidValue("file", f"{file} is not UTF-8 text.", "Save it as CSV UTF-8.") from error
-    table = csv.reader(text.splitlines(keepends=True))
+    try:
+        return list(_lines(text, file))
+    except csv.Error as error:
+        raise InvalidValue("file", f"{file} is not a CSV file: {error}.") from error
+
+
+def _lines(text: str, file: Path) -> Iterator[Numbered]:
+    table = csv.reader(io.StringIO(text, newline=""))
     head = [title.strip().lower() for title in next(table, [])]
     if "project" not in head or set(head) - set(COLUMNS) or len(set(head)) != len(head):
         raise InvalidValue("file", f"The first line of {file} must name the columns: {','.join(COLUMNS)}.")
@@ -34,7 +42,8 @@ def read(file: Path) -> list[Numbered]:
     ragged = [str(number) for number, row in rows if len(row) > len(head)]
     if ragged:
         raise InvalidValue("file", f"{file} has more cells than columns in line {', '.join(ragged)}.")
-    return [(number, {title: cell.strip() for title, cell in zip(head, row, strict=False)}) for number, row in rows]
+    for number, row in rows:
+        yield number, {title: cell.strip() for title, cell in zip(head, row, strict=False)}
 
 
 def save(c: Connection, company: Company, lines: Sequence[Numbered], file: Path, now: datetime, by: str) -> int:

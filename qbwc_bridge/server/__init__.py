@@ -6,17 +6,17 @@ which door a request goes through.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qbwc_bridge.config import Config
 from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.server.listening import Service
 from qbwc_bridge.server.running import run, run_workers, serving_on, stop_on_signals, stop_with_parent, wait
+from qbwc_bridge.store.database import Database
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from qbwc_bridge.store.database import Database
 
 __all__ = [
     "Service",
@@ -31,10 +31,12 @@ __all__ = [
 ]
 
 MEGABYTE = 1_048_576
+SHORTEST_KEY = 32
 
 
-def application(config: Config, database: "Database", clock: Callable[[], datetime]) -> "WSGIApplication":
+def application(config: Config, database: Database, clock: Callable[[], datetime]) -> "WSGIApplication":
     """Both doors behind one callable: ``/qbwc`` is the Web Connector's, everything else is the site."""
+    # Here, because they bring Spyne and Flask, which no command but a server needs.
     from qbwc_bridge.connector.conversation import Conversations
     from qbwc_bridge.soap import soap_application
     from qbwc_bridge.web.app import create_app
@@ -70,10 +72,7 @@ def behind_proxies(app: "WSGIApplication", count: int) -> "WSGIApplication":
 
 def build(config: Config, clock: Callable[[], datetime], *, share_port: bool = False) -> Service:
     """The service, ready to start. ``clock`` gives aware instants. Raises BridgeError when ``init`` was never run."""
-    from qbwc_bridge.store.database import Database
-
-    if not config.web.secret_key_file.is_file():
-        raise BridgeError(f"There is no secret key in {config.web.secret_key_file}.", "Run qbwc-bridge init.")
+    _needs_key(config.web.secret_key_file)
     database = Database(config.database.url)
     try:
         if not database.is_current():
@@ -82,3 +81,11 @@ def build(config: Config, clock: Callable[[], datetime], *, share_port: bool = F
     except BaseException:
         database.close()
         raise
+
+
+def _needs_key(file: Path) -> None:
+    """The site would make a missing key by itself; but a wrong path must not sign everybody out unnoticed."""
+    if not file.is_file():
+        raise BridgeError(f"There is no secret key in {file}.", "Run qbwc-bridge init.")
+    if len(file.read_bytes().strip()) < SHORTEST_KEY:
+        raise BridgeError(f"{file} holds no usable key.", "Delete it and run qbwc-bridge init.")

@@ -90,8 +90,9 @@ class Service:
         try:
             self._server.prepare()
         except OSError as reason:
+            why = getattr(reason.__cause__, "strerror", None) or reason
             raise BridgeError(
-                f"The service cannot listen on {server.host} port {server.port}: {reason}.",
+                f"The service cannot listen on {server.host} port {server.port}: {why}.",
                 "Is it running already? Otherwise choose another [server] host or port.",
             ) from reason
         self._thread.start()

@@ -22,11 +22,16 @@ START_SECONDS = 30
 
 
 def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and Ctrl-C set. Call it in the main thread."""
+    """An event that SIGTERM and Ctrl-C set; a second one ends the process at once. Call it in the main thread."""
     stop = threading.Event()
+
+    def heard(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stop.set())
+            signal.signal(getattr(signal, name), heard)
     return stop
 
 

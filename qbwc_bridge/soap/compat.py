@@ -35,7 +35,6 @@ _MOVES = {
     "urllib.parse": urllib.parse,
     "urllib.request": urllib.request,
 }
-_LOGGERS_WITH_REQUESTS = ("spyne.protocol.soap.soap11.invalid", "spyne.protocol.xml", "spyne.protocol.xml.invalid")
 
 
 def _parse_header(line: str) -> tuple[str, dict[str, str]]:
@@ -65,15 +64,15 @@ def _importable() -> Iterator[None]:
 
 
 def _silence() -> None:
-    tree = logging.getLogger("spyne")
-    tree.propagate = False
-    tree.addHandler(logging.NullHandler())
-    for name in _LOGGERS_WITH_REQUESTS:  # a filter outlives logging.config and setLevel
-        logging.getLogger(name).addFilter(lambda _: False)
+    """A filter outlives setLevel and logging.config, which could switch a disabled logger on again."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.split(".")[0] == "spyne":
+            logging.getLogger(name).addFilter(lambda _: False)
 
 
-_silence()
 with _importable():
     from spyne import Application, Array, Integer32, ServiceBase, Unicode, rpc
     from spyne.protocol.soap.soap11 import Soap11
     from spyne.server.wsgi import WsgiApplication
+
+_silence()

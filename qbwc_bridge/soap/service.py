@@ -138,9 +138,9 @@ class _QBWebConnectorSvc(ServiceBase):  # type: ignore[misc]  # Spyne has no typ
         ctx.in_object = None  # the operation holds them now
         try:
             return _AS_XML[contract.result](ctx.function(ctx, *values))
-        except Exception as error:
+        except Exception as error:  # kept from Spyne, whose log would have its text
             ctx.transport.req_env[FAILURE] = error
-            raise
+            return None
 
 
 class _ReadAlready(Soap11):  # type: ignore[misc]  # Spyne has no types

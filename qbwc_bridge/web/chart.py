@@ -83,7 +83,7 @@ def draw(summary: Summary, formats: Formats) -> Chart | None:
 
 def _picture(summary: Summary, lines: list[Line], formats: Formats, *, width: int, height: int, ticks: int) -> Picture:
     top = max(summary.contract_price or Decimal(0), summary.paid_to_date)
-    start, end = lines[0].date, _end(summary, lines)
+    start, end = lines[0].date, _end(summary, lines, formats)
     scale = Scale(start, end, top, left=58, right=width - 8, ceiling=28, floor=height - 32)
     year = (end - start).days > LONG
     shares = [Decimal(0), Decimal("0.5"), Decimal(1)] if ticks > 2 else [Decimal(0), Decimal(1)]
@@ -99,10 +99,10 @@ def _picture(summary: Summary, lines: list[Line], formats: Formats, *, width: in
     )
 
 
-def _end(summary: Summary, lines: list[Line]) -> date:
+def _end(summary: Summary, lines: list[Line], formats: Formats) -> date:
+    """Up to the day the figures speak of; never a label in the future."""
     last = lines[-1].date
-    some_room = last + timedelta(days=max((last - lines[0].date).days // 20, 1))
-    return max(some_room, summary.synced_at.date()) if summary.synced_at else some_room
+    return max(last, formats.clock.local(summary.synced_at).date()) if summary.synced_at else last
 
 
 def _path(scale: Scale, lines: list[Line]) -> str:

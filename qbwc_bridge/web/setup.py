@@ -109,14 +109,14 @@ def _confirm(person: Person, project: Project, typed: Form, replaced: Tally) -> 
 
 def _page(c: Connection, person: Person, project: Project, form: Form) -> str:
     company_id = person.company.id
-    gone = bool(project.list_id) and customers.get(c, company_id, project.list_id).deleted
+    customer = customers.get(c, company_id, project.list_id) if project.list_id else None
     return render_template(
         "setup.html",
         project=project,
         form=form,
         choices=linking.choices(c, company_id, f"{project.client_name} {project.name}"),
         others=linking.linked_elsewhere(c, company_id, project),
-        gone=gone,
+        customer=customer,
         shares=shares.listing(c, company_id, project.id),
         archived=len(manual.archive(c, company_id, project.id)),
         f=formats_of(person.company),

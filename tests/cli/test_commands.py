@@ -172,6 +172,16 @@ def test_an_import_with_bad_lines_names_them_all_and_saves_nothing(
     assert [each["project"] for each in document("project", "list", "Acme")["projects"]] == ["Smith kitchen"]
 
 
+def test_an_import_names_ragged_lines_and_other_files(office: Office, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("project,customer\nA,\nB,,,\n", "utf-8")
+    assert "line 3" in run("project", "import", "Acme", str(file), status=1).stderr
+    file.write_bytes(b"project\n\xff\n")
+    assert "UTF-8" in run("project", "import", "Acme", str(file), status=1).stderr
+    file.write_text("project\n" + "x" * 200_000, "utf-8")
+    assert "not a CSV file" in run("project", "import", "Acme", str(file), status=1).stderr
+
+
 @pytest.mark.parametrize("head", ["name,customer", "project,price", "", "project,project"])
 def test_an_import_needs_the_right_columns(office: Office, run: Run, tmp_path: Path, head: str) -> None:
     (tmp_path / "x.csv").write_text(f"{head}\na,b\n", "utf-8")

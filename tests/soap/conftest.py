@@ -70,7 +70,7 @@ class Reply:
     @property
     def result(self) -> Any:
         """The text of the single result element, or the list of the texts in it."""
-        envelope = etree.fromstring(self.body)
+        envelope = etree.fromstring(self.body, etree.XMLParser(huge_tree=True))
         (response,) = envelope[0]
         (result,) = response
         return [item.text or "" for item in result] if len(result) else result.text or ""

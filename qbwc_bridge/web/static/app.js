@@ -22,7 +22,9 @@ function show(answer) {
   const progress = strip.querySelector("[data-progress]");
   if (badge.textContent !== answer.badge) badge.textContent = answer.badge;
   badge.className = `badge ${answer.state}`;
-  if (sentence.textContent !== answer.sentence) sentence.textContent = answer.sentence;
+  const rest = answer.sentence.startsWith(answer.badge) ? answer.sentence.slice(answer.badge.length) : answer.sentence;
+  const words = rest.replace(/^,?\s*/, "");
+  if (sentence.textContent !== words) sentence.textContent = words;
   if (progress && answer.progress !== null) progress.value = answer.progress;
   strip.dataset.state = answer.state;
 }

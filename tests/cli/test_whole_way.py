@@ -1,0 +1,149 @@
+"""The real thing: a serving process, a Web Connector against it over HTTP and SOAP, and the demonstration."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from qbwc_bridge.simulator import SAMPLE_PROJECTS
+
+Process = Callable[..., "subprocess.CompletedProcess[str]"]
+Popen = subprocess.Popen
+POSIX = os.name == "posix"
+
+
+@contextmanager
+def running(environ: dict[str, str], *words: str) -> Iterator["Popen[str]"]:
+    """A process that has printed where it serves."""
+    command = [sys.executable, "-m", "qbwc_bridge", *words]
+    # With a terminal's program group of its own, so that signals of a test reach nobody else.
+    process = Popen(
+        command, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Serving on ")
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def served(
+    environ: dict[str, str], process: Process, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> dict[str, str]:
+    """A configuration with a free port, a company in the database, and its password in a file."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    environ |= {"QBWC_BRIDGE_SERVER_PORT": port, "QBWC_BRIDGE_SERVER_PUBLIC_URL": f"http://localhost:{port}"}
+    assert process("init").returncode == 0
+    added = json.loads(process("company", "add", "Acme", "--connector-user", "acme", "--format", "json").stdout)
+    (tmp_path / "password").write_text(added["connector_password"])
+    return environ
+
+
+def test_from_an_empty_database_to_the_first_summary(served: dict[str, str], process: Process, tmp_path: Path) -> None:
+    play = ("simulate", "Acme", "--password-file", str(tmp_path / "password"))
+    with running(served, "serve"):
+        checked = process("test-connection")
+        assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+        assert "FAILED" not in checked.stdout
+        assert process(*play, "--times", "2").returncode == 0
+        link = ("--customer", "Smith:Kitchen", "--client-payments", "on")
+        assert process("project", "add", "Acme", "Kitchen", *link).returncode == 0
+        assert process(*play).returncode == 0
+        paid = json.loads(process("payments", "Acme", "Kitchen", "--format", "json").stdout)
+        assert (paid["paid_to_date"], paid["count"], paid["state"]) == ("182400.00", 9, "current")
+        process("sync", "request", "Acme")
+        failed = process(*play, "--scenario", "quickbooks-closed")
+        assert failed.returncode == 1
+        assert "0x80040408" in failed.stderr
+        status = json.loads(process("sync", "status", "Acme", "--format", "json").stdout)
+        assert status["last_error"]["code"] == "0x80040408"
+
+
+def test_test_connection_without_a_service(served: dict[str, str], process: Process) -> None:
+    checked = process("test-connection")
+    assert checked.returncode == 1
+    assert "nobody listens there" in checked.stdout
+    assert "ok      The database" in checked.stdout
+
+
+def test_a_wrong_password_is_a_failed_simulation(served: dict[str, str], process: Process, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("wrong")
+    with running(served, "serve"):
+        played = process("simulate", "Acme", "--password-file", str(tmp_path / "password"))
+    assert played.returncode == 1
+    assert "does not accept" in played.stdout
+
+
+@pytest.mark.skipif(not POSIX, reason="Windows sends no such signals to a process of its own group")
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_serve_stops_cleanly(served: dict[str, str], sign: signal.Signals) -> None:
+    with running(served, "serve") as process:
+        process.send_signal(sign)
+        _, said = process.communicate(timeout=15)
+        assert process.returncode == 0
+        assert "Traceback" not in said
+
+
+@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="this system cannot share a port")
+def test_several_processes_stop_together(served: dict[str, str]) -> None:
+    with running({**served, "QBWC_BRIDGE_SERVER_WORKERS": "2"}, "serve") as process:
+        socket.create_connection(("127.0.0.1", int(served["QBWC_BRIDGE_SERVER_PORT"]))).close()
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert "Traceback" not in said
+        assert "Fatal" not in said
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(served["QBWC_BRIDGE_SERVER_PORT"])))
+
+
+@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="this system cannot share a port")
+def test_workers_end_when_their_parent_is_killed(served: dict[str, str]) -> None:
+    port = int(served["QBWC_BRIDGE_SERVER_PORT"])
+    with running({**served, "QBWC_BRIDGE_SERVER_WORKERS": "2"}, "serve") as process:
+        process.kill()
+        process.wait()
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+            except ConnectionRefusedError:
+                return
+            time.sleep(0.2)
+        pytest.fail("somebody still listens")
+
+
+def test_demo_once_compares_every_project(process: Process) -> None:
+    shown = process("demo", "--once")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    equal = re.findall(r"^equal +(.+): [\d,.]+$", shown.stdout, re.MULTILINE)
+    assert sorted(equal) == sorted(project.name for project in SAMPLE_PROJECTS)
+    assert "differs" not in shown.stdout
+
+
+@pytest.mark.skipif(not POSIX, reason="Windows sends no such signals to a process of its own group")
+def test_the_demonstration_says_how_to_get_in_and_leaves_nothing(environ: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    with running({**environ, "TMPDIR": str(folder)}, "demo", "--port", "0") as process:
+        process.send_signal(signal.SIGINT)
+        said, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (0, "")
+    for word in ("admin@example.com", "staff@example.com", "client@example.com", "/shared/"):
+        assert word in said
+    assert list(folder.iterdir()) == []

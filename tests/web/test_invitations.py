@@ -1,0 +1,147 @@
+"""A one-time link to choose a password, and the people page that makes it."""
+
+import re
+
+import pytest
+from flask import Flask
+from web.cast import EMAILS, Cast, Visitor
+
+from qbwc_bridge.errors import NameTaken
+from qbwc_bridge.records import Role
+from qbwc_bridge.store import users
+
+GOOD = "four words and more"
+
+
+def invited(admin: Visitor, cast: Cast, **fields: object) -> str:
+    """The path of a fresh invitation."""
+    page = admin.post(
+        "/settings/users", {"email": "new@home.example", "role": "client", "projects": [cast.kitchen], **fields}
+    )
+    assert page.status_code == 200, page.text
+    found = re.search(r'value="http://localhost:8765(/invite/[^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def test_an_invited_client_chooses_a_password_and_is_in(
+    app: Flask, cast: Cast, admin: Visitor, stranger: Visitor
+) -> None:
+    link = invited(admin, cast)
+    assert "new@home.example" in stranger.get(link).text
+    assert stranger.post(link, {"password": GOOD}).location == "/"
+    assert "Smith kitchen" in stranger.get("/").text
+    assert Visitor(app).sign_in("new@home.example", GOOD).status_code == 303
+
+
+def test_the_link_opens_once(app: Flask, cast: Cast, admin: Visitor, stranger: Visitor) -> None:
+    link = invited(admin, cast)
+    stranger.get(link)
+    stranger.post(link, {"password": GOOD})
+    second = Visitor(app)
+    second.get("/login")
+    assert second.get(link).status_code == 404
+    assert second.post(link, {"password": "another good one"}).status_code == 404
+    assert second.post(link, {"password": "short"}).status_code == 404
+
+
+def test_the_link_ends_after_a_week_and_with_the_next_one(cast: Cast, admin: Visitor, stranger: Visitor) -> None:
+    first = invited(admin, cast)
+    with cast.database.read() as c:
+        user = users.by_email(c, "new@home.example")
+    assert user
+    second = re.search(r"/invite/[\w-]+", admin.post(f"/settings/users/{user.id}/invitation").text)
+    assert second
+    assert stranger.get(first).status_code == 404
+    assert stranger.get(second[0]).status_code == 200
+    cast.clock.advance(days=8)
+    assert stranger.get(second[0]).status_code == 404
+
+
+@pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaa", "x" * 1001])
+def test_a_poor_password_is_explained(cast: Cast, admin: Visitor, stranger: Visitor, password: str) -> None:
+    link = invited(admin, cast)
+    stranger.get(link)
+    answer = stranger.post(link, {"password": password})
+    assert answer.status_code == 422
+    assert "This password" in answer.text
+    assert stranger.post(link, {"password": GOOD}).status_code == 303  # the link is not used up
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(
+    cast: Cast, admin: Visitor, staff: Visitor, stranger: Visitor
+) -> None:
+    link = re.search(r"/invite/[\w-]+", admin.post(f"/settings/users/{cast.people['staff']}/invitation").text)
+    assert link
+    stranger.get(link[0])
+    stranger.post(link[0], {"password": GOOD})
+    assert staff.get("/").status_code == 303
+
+
+def test_an_account_of_two_companies_is_not_reset_by_one_of_them(cast: Cast, admin: Visitor) -> None:
+    page = admin.follow("/settings/users", {"email": EMAILS["outsider"], "role": "staff"})
+    assert "has an account here already" in page.text
+    assert admin.post(f"/settings/users/{cast.people['outsider']}/invitation").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"email": "not an address"}, "Enter an email address"),
+        ({"role": "king"}, "Choose admin, staff or client"),
+        ({"email": EMAILS["staff"]}, "belongs to the company already"),
+    ],
+)
+def test_a_bad_invitation_keeps_what_was_typed(admin: Visitor, fields: dict[str, str], sentence: str) -> None:
+    answer = admin.post("/settings/users", {"email": "new@home.example", "name": "Nina", "role": "staff", **fields})
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="Nina"' in answer.text
+
+
+def test_only_own_projects_can_be_granted(cast: Cast, admin: Visitor) -> None:
+    invited(admin, cast, projects=[cast.kitchen, cast.theirs, 999])
+    with cast.database.read() as c:
+        user = users.by_email(c, "new@home.example")
+        assert user
+        assert users.grants(c, user.id, cast.acme) == {cast.kitchen}
+        assert users.grants(c, user.id, cast.other) == set()
+
+
+def test_the_last_admin_stays(cast: Cast, admin: Visitor) -> None:
+    me = cast.people["admin"]
+    for path, data in ((f"/settings/users/{me}", {"role": "staff"}), (f"/settings/users/{me}/archive", {})):
+        answer = admin.post(path, data)
+        assert answer.status_code == 409
+        assert "only admin" in answer.text
+    admin.post(f"/settings/users/{cast.people['staff']}", {"role": "admin"})
+    assert admin.post(f"/settings/users/{me}", {"role": "staff"}).status_code == 303
+
+
+def test_an_archived_person_is_out_and_can_be_brought_back(
+    app: Flask, cast: Cast, admin: Visitor, staff: Visitor
+) -> None:
+    admin.post(f"/settings/users/{cast.people['staff']}/archive")
+    assert staff.get("/").status_code == 303
+    assert Visitor(app).sign_in(EMAILS["staff"]).status_code == 422
+    assert EMAILS["staff"] not in admin.get("/settings/users").text
+    page = admin.post("/settings/users", {"email": EMAILS["staff"], "role": "staff"})
+    assert "/invite/" in page.text
+
+
+def test_archiving_in_one_company_leaves_the_other(cast: Cast, admin: Visitor, outsider: Visitor) -> None:
+    admin.post("/settings/users", {"email": EMAILS["outsider"], "role": "staff"})
+    admin.post(f"/settings/users/{cast.people['outsider']}/archive")
+    assert "Their kitchen" in outsider.get("/").text
+
+
+def test_an_address_belongs_to_one_account(cast: Cast) -> None:
+    with cast.database.begin() as c, pytest.raises(NameTaken):
+        users.add(c, EMAILS["admin"].upper(), "Again", None, False, cast.clock.now)
+
+
+def test_the_list_says_who_has_not_come_yet(cast: Cast, admin: Visitor) -> None:
+    invited(admin, cast)
+    assert "invited" in admin.get("/settings/users").text
+    with cast.database.read() as c:
+        assert [user.roles[cast.acme] for user in users.listing(c, cast.acme)].count(Role.CLIENT) == 2
