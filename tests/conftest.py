@@ -3,7 +3,8 @@
 Tests in ``store`` and ``connector`` run on SQLite and on PostgreSQL, all others on SQLite alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from qbwc_bridge.store.database import Database
 
 BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 ON_BOTH = {"store", "connector"}
+Fresh = Callable[[Path], AbstractContextManager[Database]]
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
@@ -57,18 +59,30 @@ def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty database."""
+@pytest.fixture(scope="session")
+def fresh(backend: str, request: pytest.FixtureRequest) -> Fresh:
+    """A migrated, empty database for as long as the ``with`` lasts; SQLite keeps it in the folder."""
     if backend == "postgresql":
-        with request.getfixturevalue("postgresql").database() as database:
-            yield database
-        return
-    path = tmp_path / "bridge.db"
-    path.write_bytes(request.getfixturevalue("empty_sqlite").read_bytes())
-    database = Database(f"sqlite:///{path}")
-    yield database
-    database.close()
+        server: postgres.Server = request.getfixturevalue("postgresql")
+        return lambda _: server.database()
+    empty: Path = request.getfixturevalue("empty_sqlite")
+
+    @contextmanager
+    def copied(folder: Path) -> Iterator[Database]:
+        path = folder / "bridge.db"
+        path.write_bytes(empty.read_bytes())
+        database = Database(f"sqlite:///{path}")
+        yield database
+        database.close()
+
+    return copied
+
+
+@pytest.fixture
+def database(fresh: Fresh, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database."""
+    with fresh(tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ are found and run here, on a Unix socket in a temporary folder, as ``nobody`` wh
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -22,6 +23,7 @@ import psycopg
 from qbwc_bridge.store.database import Database
 
 START_WITHIN = 30.0
+ROOMY = 1 << 30
 PROGRAMS = Path("pginstall", "bin")
 PASSING = (  # nothing here has to survive a power cut
     "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "autovacuum=off",
@@ -76,10 +78,13 @@ class Server:
 def running(package: Path) -> Iterator[Server]:
     """A server from the package's folder, stopped and forgotten at the end."""
     folder = Path(tempfile.mkdtemp(prefix="qbwc-pg-", dir="/tmp"))  # short: a socket's path has at most 107 characters
+    data = Path(tempfile.mkdtemp(prefix="qbwc-pg-", dir=_memory()))
     process: subprocess.Popen[bytes] | None = None
     try:
         binaries, identity = _reachable(package, folder)
-        data, log = folder / "data", folder / "log"
+        log = folder / "log"
+        if identity:
+            os.chown(data, identity["user"], identity["group"])
         initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"]
         subprocess.run([*initdb, "--no-sync"], check=True, capture_output=True, cwd=folder, **identity)
         with log.open("wb") as output:
@@ -89,13 +94,20 @@ def running(package: Path) -> Iterator[Server]:
         yield Server(folder)
     finally:
         if process is not None:
-            process.terminate()  # once every connection is closed; the tests close theirs
+            process.send_signal(signal.SIGINT)  # a fast shutdown, which waits for no connection
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+        for used in (folder, data):
+            shutil.rmtree(used, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """Where files are memory, if there is enough: a copy of a database takes 0.01 s there and 0.2 s on a disk."""
+    shared = Path("/dev/shm")
+    return shared if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > ROOMY else None
 
 
 def _reachable(package: Path, folder: Path) -> tuple[Path, dict[str, int]]:
@@ -103,7 +115,10 @@ def _reachable(package: Path, folder: Path) -> tuple[Path, dict[str, int]]:
     if os.geteuid() != 0:
         return package / PROGRAMS, {}
     nobody = pwd.getpwnam("nobody")
-    for part in (package, package.with_name(f"{package.name}.libs")):  # the programs look for their libraries beside them
+    for part in (
+        package,
+        package.with_name(f"{package.name}.libs"),
+    ):  # the programs look for their libraries beside them
         if part.exists():
             shutil.copytree(part, folder / part.name, symlinks=True)
     folder.chmod(0o755)

@@ -99,10 +99,12 @@ def test_the_oldest_python_is_the_one_the_metadata_name(run):
     assert setup["options"]["python_requires"] == ">={}.{}".format(*run.OLDEST)
 
 
-def pretend_environment(run, version=".".join(map(str, sys.version_info[:3])), home=None, testing=False):
+def pretend_environment(run, version="", home="", testing=False):
     Path(run.SCRIPTS).mkdir(parents=True)
     Path(run.PYTHON).touch()
-    (Path(run.VENV) / "pyvenv.cfg").write_text(f"home = {home or Path(sys.executable).parent}\nversion = {version}\n")
+    (Path(run.VENV) / "pyvenv.cfg").write_text(
+        f"home = {home or Path(sys.executable).parent}\nversion = {version or sys.version.split()[0]}\n"
+    )
     Path(run.STAMP).write_text(run.stamp(testing))
 
 

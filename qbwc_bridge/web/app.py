@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from flask import Flask, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from qbwc_bridge import __version__
 from qbwc_bridge.config import Config
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
     activity,
     financials,
+    history,
     payments,
     people,
     problems,
@@ -26,7 +28,7 @@ from qbwc_bridge.web import (
 from qbwc_bridge.web.site import Site
 from qbwc_bridge.web.throttle import Throttle
 
-PAGES = (signin, projects, setup, financials, payments, sharing, accounting, activity, people, system)
+PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
 LARGEST_FORM = 1_000_000
 
 
@@ -67,4 +69,4 @@ def _trust_proxies(app: Flask, count: int) -> None:
 
 
 def _everywhere() -> dict[str, object]:
-    return {"person": g.get("person"), "form_token": session.form_token}
+    return {"person": g.get("person"), "form_token": session.form_token, "version": __version__}

@@ -125,7 +125,9 @@ def _dates(scale: Scale, formats: Formats, ticks: int, year: bool, y: int) -> li
 def _price(summary: Summary, scale: Scale) -> Mark | None:
     if not summary.contract_price:
         return None
-    return Mark(scale.right, scale.y(summary.contract_price), "Contract price", "end")
+    overpaid = summary.paid_to_date > summary.contract_price  # then the line passes above on the right
+    x, anchor = (scale.left + 4, "start") if overpaid else (scale.right, "end")
+    return Mark(x, scale.y(summary.contract_price), "Contract price", anchor)
 
 
 def _words(summary: Summary, lines: list[Line], formats: Formats) -> str:

@@ -15,10 +15,15 @@ from qbwc_bridge.store.database import Database
 from qbwc_bridge.web.app import create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 Open = Callable[..., Page]
 
 
@@ -44,9 +49,7 @@ def address(cast: Cast, tmp_path: Path) -> Iterator[str]:
     server.prepare()
     address = f"http://127.0.0.1:{server.bind_addr[1]}"
     config = Config(web=Web(secret_key_file=tmp_path / "key.secret"))
-    server.wsgi_app = create_app(
-        cast.database, replace(config, server=Server(public_url=address)), cast.clock
-    )
+    server.wsgi_app = create_app(cast.database, replace(config, server=Server(public_url=address)), cast.clock)
     thread = threading.Thread(target=server.serve)
     thread.start()
     yield address

@@ -24,7 +24,7 @@ OPEN |= {"system.support", "system.healthy", "system.ready", "system.metrics"}
 FOR_STAFF = {
     "projects.index", "activity.index", "signin.switch", "financials.show", "financials.status_json", "financials.sync",
     "financials.cancel", "financials.export", "payments.new", "payments.add", "payments.edit", "payments.change",
-    "payments.ask_delete", "payments.delete",
+    "payments.ask_delete", "payments.delete", "history.show",
 }  # fmt: skip
 FOR_CLIENTS = {"projects.index", "signin.switch", "financials.show", "financials.status_json", "financials.export"}
 

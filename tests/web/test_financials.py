@@ -1,6 +1,7 @@
 """The Financials Summary: figures, columns by role, filters, and each state with its words and its one action."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from web.cast import NOW, Cast, Visitor
@@ -63,7 +64,7 @@ def test_without_a_price_nothing_is_made_up(cast: Cast, staff: Visitor) -> None:
 
 
 def test_overpaid_is_said_in_words(cast: Cast, staff: Visitor) -> None:
-    cast.project(cast.kitchen, contract_price=180000)
+    cast.project(cast.kitchen, contract_price=Decimal(180000))
     seen = page(staff, cast.kitchen)
     assert "$2,400.00 more than the contract price" in seen
     assert "Overpaid" in seen

@@ -29,7 +29,10 @@ function show(answer) {
   strip.dataset.state = answer.state;
 }
 
-if (strip) setTimeout(look, 2000);
+if (strip) {
+  strip.querySelector("[data-plain]").hidden = true; // the page follows by itself
+  setTimeout(look, 2000);
+}
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const source = document.getElementById(button.dataset.copy);

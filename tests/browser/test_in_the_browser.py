@@ -1,0 +1,107 @@
+"""What people do in a browser: with scripts and without."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from web.cast import NOW, Cast
+
+from qbwc_bridge.records import RequestState
+from qbwc_bridge.store import projects, requests
+
+pytestmark = pytest.mark.browser
+Enter = Callable[..., Page]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_an_admin_creates_and_links_a_project(enter: Enter, scripts: bool) -> None:
+    page = enter("admin", scripts=scripts)
+    page.get_by_role("link", name="New project").click()
+    page.get_by_label("Project name").fill("New deck")
+    page.get_by_text("Show optional settings").click()
+    page.get_by_label("Customer or job").fill("Smith:Kitchn")
+    page.get_by_label("Client Payments").check()
+    page.get_by_role("button", name="Create project").click()
+    expect(page.get_by_role("alert")).to_contain_text("Did you mean Smith:Kitchen")
+    expect(page.get_by_label("Project name")).to_have_value("New deck")
+    page.get_by_label("Customer or job").fill("Smith:Bath")
+    page.get_by_role("button", name="Create project").click()
+    expect(page.get_by_role("heading", name="New deck")).to_be_visible()
+    expect(page.locator("section.sync")).to_contain_text("Sync requested")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_switching_on_asks_first(enter: Enter, cast: Cast, scripts: bool) -> None:
+    page = enter("admin", scripts=scripts)
+    page.goto(f"/projects/{cast.bath}/setup")
+    page.get_by_label("Customer or job").fill("Smith:Bath")
+    page.get_by_label("Client Payments").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="4 payments, $18,000.00, will be replaced")).to_be_visible()
+    page.get_by_role("button", name="Switch Client Payments on").click()
+    expect(page.get_by_text("Client Payments is on")).to_be_visible()
+
+
+def test_the_page_follows_a_sync_by_itself(enter: Enter, cast: Cast) -> None:
+    page = enter("staff")
+    page.goto(f"/projects/{cast.kitchen}/financials")
+    page.get_by_role("button", name="Sync Data Now").click()
+    badge = page.locator(".sync .badge")
+    expect(badge).to_have_text("Sync requested")
+    expect(page.get_by_role("button", name="Sync Data Now")).to_be_disabled()
+    with cast.database.begin() as c:
+        waiting = [row.id for row in requests.open_rows(c, cast.acme)]
+        requests.end(c, cast.acme, waiting, RequestState.DONE, NOW)
+        projects.synced(c, cast.acme, cast.kitchen, NOW)
+    expect(badge).to_have_text("Up to date", timeout=10_000)
+    expect(page.get_by_role("status").filter(has_text="today 3:04 pm")).to_be_visible()
+
+
+def test_without_scripts_a_waiting_sync_says_to_reload(enter: Enter, cast: Cast) -> None:
+    page = enter("staff", scripts=False)
+    page.goto(f"/projects/{cast.kitchen}/financials")
+    page.get_by_role("button", name="Sync Data Now").click()
+    expect(page.get_by_text("Reload this page")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("The sync request is cancelled.")).to_be_visible()
+
+
+def test_a_client_link_is_copied_and_opens(enter: Enter, cast: Cast) -> None:
+    page = enter("admin")
+    page.goto(f"/projects/{cast.kitchen}/setup")
+    page.get_by_role("button", name="Make a client link").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    visitor = enter("")
+    visitor.goto(link)
+    expect(visitor.get_by_text("$182,400.00").first).to_be_visible()
+    expect(visitor.get_by_role("navigation")).to_have_count(0)
+
+
+def test_payments_are_typed_without_scripts(enter: Enter, cast: Cast) -> None:
+    page = enter("staff", scripts=False, width=320)
+    page.goto(f"/projects/{cast.bath}/financials")
+    page.get_by_role("link", name="Add payment").click()
+    page.get_by_label("Amount").fill("12,50.0")
+    page.get_by_role("button", name="Add payment").click()
+    expect(page.get_by_role("alert")).to_contain_text("can’t be read as an amount")
+    page.get_by_label("Amount").fill("1,250")
+    page.get_by_role("button", name="Add payment").click()
+    expect(page.locator(".figure-main dd")).to_have_text("$19,250.00")
+    page.get_by_role("link", name=re.compile("Delete")).filter(visible=True).first.click()
+    page.get_by_role("button", name="Delete payment").click()
+    expect(page.locator(".figure-main dd")).to_have_text("$18,000.00")
+
+
+def test_filters_and_sorting_live_in_the_address(enter: Enter, cast: Cast) -> None:
+    page = enter("staff", scripts=False)
+    page.goto(f"/projects/{cast.kitchen}/financials")
+    page.get_by_label("Method").select_option("Wire")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("tfoot")).to_contain_text("$42,400.00")
+    page.get_by_role("columnheader", name="Amount").get_by_role("link").click()
+    assert "method=Wire" in page.url
+    assert "sort=-amount" in page.url
+    expect(page.get_by_role("columnheader", name="Amount")).to_have_attribute("aria-sort", "descending")

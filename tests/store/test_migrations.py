@@ -1,0 +1,46 @@
+"""The schema, from nothing, on both databases."""
+
+from datetime import datetime
+
+from sqlalchemy import inspect, text
+
+from qbwc_bridge.store import installation, migrate
+from qbwc_bridge.store.database import Database
+from qbwc_bridge.store.models import metadata
+
+
+def _owner(database: Database) -> str:
+    with database.read() as c:
+        return installation.owner_id(c)
+
+
+def test_migrating_from_nothing_makes_every_table(bare: Database, now: datetime) -> None:
+    assert inspect(bare.engine).get_table_names() == []
+    bare.migrate(now)
+    assert set(inspect(bare.engine).get_table_names()) == set(metadata.tables) | {"alembic_version"}
+
+
+def test_a_database_without_tables_is_not_current(bare: Database) -> None:
+    assert not bare.is_current()
+
+
+def test_a_migrated_database_is_current(bare: Database, now: datetime) -> None:
+    bare.migrate(now)
+    assert bare.is_current()
+
+
+def test_the_migrations_and_the_models_agree(database: Database) -> None:
+    assert migrate.drift(database.engine) == []
+
+
+def test_drift_sees_a_column_the_migrations_forgot(database: Database) -> None:
+    with database.begin() as c:
+        c.execute(text("ALTER TABLE payments DROP COLUMN memo"))
+    assert len(migrate.drift(database.engine)) == 1
+
+
+def test_migrating_twice_keeps_the_owner_id_and_the_data(bare: Database, now: datetime) -> None:
+    bare.migrate(now)
+    first = _owner(bare)
+    bare.migrate(now)
+    assert _owner(bare) == first

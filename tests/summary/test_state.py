@@ -1,0 +1,111 @@
+"""One state per project, computed when somebody looks: each row of the product's table, and which one wins."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import pytest
+
+from qbwc_bridge.records import Failure, State
+from qbwc_bridge.summary import Clock, SyncFacts, sync_status
+from qbwc_bridge.summary.state import ACTIONS, BADGES
+
+NOW = datetime(2026, 3, 2, 20, 14, tzinfo=UTC)
+CLOCK = Clock(NOW, "America/Chicago")
+GOOD = SyncFacts(last_contact_at=NOW - timedelta(minutes=4), synced_at=NOW - timedelta(hours=1))
+BROKEN = Failure("0x80040408", "QuickBooks could not be started.", "Open it.")
+
+SIGNS = {  # what makes each state, beside a good sync an hour ago; the first that applies wins
+    State.OFF: {"client_payments": False},
+    State.UNLINKED: {"linked": False},
+    State.NO_CONNECTOR: {"last_contact_at": None},
+    State.SYNCING: {"progress": 40},
+    State.QUEUED: {"requested_at": NOW - timedelta(minutes=1)},
+    State.FAILED: {"failure": BROKEN, "failed_at": NOW - timedelta(minutes=2)},
+    State.HELD: {"held_at": NOW - timedelta(minutes=5)},
+    State.STALE: {"synced_at": NOW - timedelta(days=4)},
+}
+SENTENCES = {
+    State.OFF: "Not synced with QuickBooks.",
+    State.UNLINKED: "Choose the QuickBooks customer or job.",
+    State.NO_CONNECTOR: "Waiting for the Web Connector to be set up.",
+    State.SYNCING: "Syncing now, 40 %.",
+    State.QUEUED: "Sync requested today 2:13 pm. The Web Connector checks every 15 minutes and was last seen today "
+    "2:10 pm. In a hurry: press Update Selected on the QuickBooks computer.",
+    State.FAILED: "QuickBooks could not be started. Open it.",
+    State.HELD: "QuickBooks returned no payments; nothing was removed.",
+    State.STALE: "Last synced 4 days ago. Is the QuickBooks computer on?",
+    State.CURRENT: "Up to date, synced today 1:14 pm. The Web Connector checks every 15 minutes and was last seen "
+    "today 2:10 pm.",
+}
+
+
+@pytest.mark.parametrize("state", State)
+def test_each_state_has_its_words(state: State) -> None:
+    status = sync_status(replace(GOOD, **SIGNS.get(state, {})), CLOCK)
+    assert (status.state, status.sentence) == (state, SENTENCES[state])
+    assert (status.badge, status.action) == (BADGES[state], ACTIONS[state])
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(SIGNS, 2)), ids=lambda state: state.value)
+def test_of_two_states_the_earlier_in_the_list_wins(first: State, second: State) -> None:
+    facts = replace(GOOD, **{**SIGNS[second], **SIGNS[first]})
+    assert sync_status(facts, CLOCK).state is first
+
+
+AGES = [
+    (timedelta(hours=26), State.CURRENT),
+    (timedelta(hours=26, seconds=1), State.STALE),
+    (timedelta(0), State.CURRENT),
+]
+
+
+@pytest.mark.parametrize(("age", "state"), AGES)
+def test_a_day_and_a_bit_is_current(age: timedelta, state: State) -> None:
+    assert sync_status(replace(GOOD, synced_at=NOW - age), CLOCK).state is state
+
+
+def test_a_project_that_was_never_synced_is_not_current() -> None:
+    status = sync_status(replace(GOOD, synced_at=None), CLOCK)
+    assert (status.state, status.sentence) == (State.STALE, "Not synced yet. Is the QuickBooks computer on?")
+
+
+def test_a_request_that_failed_since_is_failed_and_not_queued() -> None:
+    facts = replace(GOOD, requested_at=NOW - timedelta(hours=1), failure=BROKEN, failed_at=NOW)
+    assert sync_status(facts, CLOCK).state is State.FAILED
+
+
+def test_a_request_after_the_failure_is_queued() -> None:
+    facts = replace(GOOD, requested_at=NOW, failure=BROKEN, failed_at=NOW - timedelta(hours=1))
+    assert sync_status(facts, CLOCK).state is State.QUEUED
+
+
+@pytest.mark.parametrize("state", State)
+def test_as_of_is_always_the_last_success(state: State) -> None:
+    facts = replace(GOOD, **SIGNS.get(state, {}))
+    assert sync_status(facts, CLOCK).as_of == CLOCK.say(facts.synced_at or NOW)
+
+
+def test_before_the_first_success_there_is_no_as_of() -> None:
+    assert sync_status(replace(GOOD, synced_at=None), CLOCK).as_of == ""
+
+
+@pytest.mark.parametrize("state", State)
+def test_sync_data_now_can_be_pressed_only_when_it_would_help(state: State) -> None:
+    pressable = {State.CURRENT, State.STALE, State.FAILED, State.HELD}
+    assert sync_status(replace(GOOD, **SIGNS.get(state, {})), CLOCK).can_request == (state in pressable)
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_a_running_sync_shows_progress(state: State) -> None:
+    facts = replace(GOOD, **{"progress": 40, **SIGNS.get(state, {"progress": None})})
+    status = sync_status(facts, CLOCK)
+    assert status.progress == (40 if status.state is State.SYNCING else None)
+
+
+def test_a_sync_at_nought_per_cent_is_syncing() -> None:
+    assert sync_status(replace(GOOD, progress=0), CLOCK).sentence == "Syncing now, 0 %."
+
+
+def test_a_poll_every_minute_is_said_in_good_english() -> None:
+    assert "checks every minute and" in sync_status(replace(GOOD, poll_minutes=1), CLOCK).sentence

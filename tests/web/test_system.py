@@ -1,0 +1,73 @@
+"""Pages for machines, the support page, and what people read when something went wrong."""
+
+import pytest
+from flask import Flask
+from web.cast import Cast, Visitor
+
+from qbwc_bridge.config import Config
+from qbwc_bridge.errors import DatabaseAway
+from qbwc_bridge.store.database import Database
+from qbwc_bridge.web.app import create_app
+
+
+def test_support_is_open_to_all(stranger: Visitor) -> None:
+    answer = stranger.get("/support")
+    assert answer.status_code == 200
+    assert "Update Selected" in answer.text
+    assert "every 15 minutes" in answer.text
+
+
+def test_healthy_and_ready(stranger: Visitor) -> None:
+    assert (stranger.get("/healthz").text, stranger.get("/readyz").text) == ("ok\n", "ok\n")
+
+
+def test_not_ready_says_why(monkeypatch: pytest.MonkeyPatch, cast: Cast, stranger: Visitor) -> None:
+    monkeypatch.setattr(Database, "is_current", lambda self: False)
+    answer = stranger.get("/readyz")
+    assert (answer.status_code, "qbwc-bridge init" in answer.text) == (503, True)
+
+    def away(self: Database) -> None:
+        raise DatabaseAway("The database is away.")
+
+    monkeypatch.setattr(Database, "ping", away)
+    assert stranger.get("/readyz").status_code == 503
+    assert stranger.get("/healthz").status_code == 200
+
+
+def test_metrics_are_for_this_machine(cast: Cast, stranger: Visitor) -> None:
+    told = stranger.get("/metrics").text
+    assert f'qbwc_projects{{company="{cast.acme}",state="current"}} 1' in told
+    assert f'qbwc_requests_waiting{{company="{cast.other}"}} 0' in told
+    assert "Acme" not in told
+    assert stranger.get("/metrics", environ_overrides={"REMOTE_ADDR": "192.0.2.7"}).status_code == 404
+    assert stranger.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 404
+
+
+def test_the_proxy_is_believed_only_when_told_so(cast: Cast, secure_config: Config) -> None:
+    behind = create_app(cast.database, secure_config, cast.clock).test_client()
+    assert behind.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+
+
+def test_pages_in_words(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, cast: Cast, admin: Visitor, stranger: Visitor
+) -> None:
+    assert "There is nothing here" in stranger.get("/nowhere").text
+    assert "This can’t be done here" in admin.get("/logout").text
+
+    def away() -> None:
+        raise DatabaseAway("The database could not be reached.", "Try again in a minute.")
+
+    monkeypatch.setattr(cast.database, "read", away)
+    answer = admin.get("/")
+    assert answer.status_code == 503
+    assert "The database could not be reached." in answer.text
+
+    def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr(cast.database, "read", broken)
+    answer = admin.get("/")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.text
+    assert "secret detail" not in answer.text
