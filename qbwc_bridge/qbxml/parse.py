@@ -13,7 +13,7 @@ from lxml import etree
 
 from qbwc_bridge.errors import AnswerUnreadable
 from qbwc_bridge.qbxml import xml
-from qbwc_bridge.records import ZERO, Answer, Application, CustomerJob, Invoice, Payment
+from qbwc_bridge.records import ZERO, Activity, Answer, Application, CustomerJob, Deletion, Invoice, Payment
 
 CENT = Decimal("0.01")
 Element = Any  # lxml's element; its type stubs know less than it does
@@ -89,7 +89,7 @@ class _Reader:
 
 
 def _answer(element: Element, rows: tuple[Any, ...]) -> Answer:
-    remaining = element.get("iteratorRemainingCount")
+    remaining, count = element.get("iteratorRemainingCount"), element.get("retCount")
     return Answer(
         request_id=element.get("requestID", ""),
         status_code=_integer(element.get("statusCode"), -1),
@@ -98,6 +98,7 @@ def _answer(element: Element, rows: tuple[Any, ...]) -> Answer:
         rows=rows,
         iterator_id=element.get("iteratorID", ""),
         remaining=None if remaining is None else _integer(remaining, 0),
+        count=None if count is None else _integer(count, 0),
     )
 
 
@@ -109,11 +110,30 @@ def _customer(ret: Element) -> CustomerJob:
         parent_list_id=_text(ret, "ParentRef/ListID"),
         active=_text(ret, "IsActive") not in {"false", "0"},
         currency=_text(ret, "CurrencyRef/FullName"),
+        time_modified=_moment(ret, "TimeModified"),
     )
 
 
 def _invoice(ret: Element) -> Invoice:
-    return Invoice(_key(ret, "TxnID"), _key(ret, "CustomerRef/ListID"), _text(ret, "RefNumber"))
+    return Invoice(
+        txn_id=_key(ret, "TxnID"),
+        list_id=_key(ret, "CustomerRef/ListID"),
+        ref_number=_text(ret, "RefNumber"),
+        time_modified=_moment(ret, "TimeModified"),
+        edit_sequence=_text(ret, "EditSequence"),
+    )
+
+
+def _deleted_txn(ret: Element) -> Deletion:
+    return Deletion(_key(ret, "TxnID"), _moment(ret, "TimeDeleted"))
+
+
+def _deleted_customer(ret: Element) -> Deletion:
+    return Deletion(_key(ret, "ListID"), _moment(ret, "TimeDeleted"))
+
+
+def _activity(ret: Element) -> Activity:
+    return Activity(_moment(ret, "LastRestoreTime"), _moment(ret, "LastCondenseTime"))
 
 
 def _payment(ret: Element) -> Payment:
@@ -132,7 +152,7 @@ def _payment(ret: Element) -> Payment:
         memo=memo,
         currency=_text(ret, "CurrencyRef/FullName"),
         voided=voided,
-        time_modified=_text(ret, "TimeModified")[:19],
+        time_modified=_moment(ret, "TimeModified"),
         edit_sequence=_text(ret, "EditSequence"),
         applications=applied,
     )
@@ -144,14 +164,22 @@ def _application(paid: Element) -> Application:
 
 
 READERS: dict[str, Callable[[Element], Any]] = {
+    "CompanyActivityRet": _activity,
     "CustomerRet": _customer,
     "InvoiceRet": _invoice,
+    "ListDeletedRet": _deleted_customer,
     "ReceivePaymentRet": _payment,
+    "TxnDeletedRet": _deleted_txn,
 }
 
 
 def _text(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
+
+
+def _moment(element: Element, path: str) -> str:
+    """A time as QuickBooks' wall clock shows it; the offset behind it is wrong in summer on older builds."""
+    return _text(element, path)[:19]
 
 
 def _key(element: Element, path: str) -> str:

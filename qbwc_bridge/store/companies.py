@@ -7,7 +7,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_bridge.errors import NameTaken, NotFound
-from qbwc_bridge.records import Company, CompanyFile, Failure
+from qbwc_bridge.records import Activity, Company, CompanyFile, Failure
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import companies, installation
 from qbwc_bridge.store.rows import failure_from, failure_values
@@ -93,6 +93,16 @@ def daily_queued(c: Connection, company_id: int, now: datetime) -> None:
     _set(c, company_id, daily_queued_at=now)
 
 
+def complete(c: Connection, company_id: int, now: datetime) -> None:
+    """All links are in the queue to be re-read completely."""
+    _set(c, company_id, complete_at=now)
+
+
+def active(c: Connection, company_id: int, activity: Activity) -> None:
+    """When the company file was last restored and condensed."""
+    _set(c, company_id, restored_at=activity.restored_at, condensed_at=activity.condensed_at)
+
+
 def connected(c: Connection, company_id: int, *, product: str, country: str) -> None:
     """What QuickBooks said of itself."""
     _set(c, company_id, product=product, country=country)
@@ -164,6 +174,8 @@ def _record(row: Row[Any]) -> Company:
         last_success_at=row.last_success_at,
         customers_received_at=row.customers_received_at,
         daily_queued_at=row.daily_queued_at,
+        complete_at=row.complete_at,
+        activity=None if row.restored_at is None else Activity(row.restored_at, row.condensed_at or ""),
         connector_version=row.connector_version,
         product=row.product,
         country=row.country,

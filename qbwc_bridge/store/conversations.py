@@ -77,21 +77,20 @@ def verified(c: Connection, company_id: int, conversation_id: int, file: Company
     change(c, company_id, conversation_id, verified=True, **values)
 
 
-def count(c: Connection, company_id: int, conversation: Conversation) -> None:
-    """Write the run's counters and both sides' tallies."""
+def count(c: Connection, company_id: int, conversation: Conversation, now: datetime) -> None:
+    """Write the run's counters, both sides' tallies, and how it stands."""
     tallies = {
         "quickbooks_count": conversation.quickbooks.count if conversation.quickbooks else None,
         "quickbooks_total": conversation.quickbooks.total if conversation.quickbooks else None,
         "our_count": conversation.ours.count if conversation.ours else None,
         "our_total": conversation.ours.total if conversation.ours else None,
     }
+    state = {
+        "result": conversation.result,
+        **failure_values(conversation.failure, now if conversation.failure else None),
+    }
     numbers = {"added": conversation.added, "changed": conversation.changed, "removed": conversation.removed}
-    change(c, company_id, conversation.id, progress=conversation.progress, **numbers, **tallies)
-
-
-def note_failure(c: Connection, company_id: int, conversation_id: int, failure: Failure, now: datetime) -> None:
-    """The first thing that went wrong; the conversation goes on with the rest."""
-    change(c, company_id, conversation_id, **failure_values(failure, now))
+    change(c, company_id, conversation.id, progress=conversation.progress, **numbers, **tallies, **state)
 
 
 def end(
