@@ -19,7 +19,9 @@ from qbwc_bridge.sync.plan import rebooked
 
 NOT_FOUND = {500, 3120, 3130, 3140}
 ITERATOR_INVALID = 3391
-READABLE = {0, 1, *range(500, 1000)}
+READABLE = {0, 1}
+"""A warning comes with partial data: what it leaves out must not be taken for gone (reference: status codes, full pull)."""
+
 BY_ID = {RequestKind.INVOICES, RequestKind.PAYMENTS_BY_ID}
 OPTIONAL = {RequestKind.ACTIVITY, RequestKind.DELETED_CUSTOMERS, RequestKind.COUNT}
 """An edition that refuses these is followed all the same; the weekly re-reading finds what they would have told."""
@@ -51,6 +53,8 @@ def _take_one(work: Work, row: Request, answer: Answer | None) -> None:
     elif answer.remaining is None and len(answer.rows) >= work.page_size and row.kind not in BY_ID:
         # A full page without a remaining count may be cut off silently (reference: iterators).
         work.fail(row, outcomes.answer_unreadable("a full page came without the number of rows that remain"))
+    elif row.iterator_id and row.remaining and not answer.rows:
+        work.fail(row, outcomes.answer_unreadable("pages that were announced did not come"))
     else:
         _page(work, row, answer)
 

@@ -75,16 +75,16 @@ def settle_activity(work: Work) -> None:
 def settle(work: Work) -> None:
     """Apply the changes when all of them are here."""
     mine = _of(work, *queue.CHANGES, RequestKind.PAYMENTS_BY_ID)
-    if not mine or any(row.state is not RequestState.DRAINED for row in mine):
+    complete = all(row.state is RequestState.DRAINED for row in mine)
+    if not complete or not any(row.kind is RequestKind.CHANGED_PAYMENTS for row in mine):
         return
-    staged = rows.staged(work.c, work.company_id, [row.id for row in mine])
-    fetched = {payment.txn_id: payment for row in mine for payment in staged[row.id]}
+    followed = _followed(work)
+    fetched = _fetched(work, mine, followed)
     if _ask_again(work, mine, fetched) or _ask_for_invoices(work, fetched.values()):
         return
-    synced = _followed(work)
-    _apply(work, mine, fetched, synced)
+    _apply(work, mine, fetched)
     differing = _count(work, mine)
-    for project in synced:
+    for project in followed:
         if project.id not in differing:
             projects.synced(work.c, work.company_id, project.id, work.now)
     _advance(work, mine)
@@ -106,13 +106,20 @@ def _followed(work: Work) -> list[Project]:
     return [project for project in everyone if not needs_pull(project) and project.id not in pulling]
 
 
+def _fetched(work: Work, mine: list[Request], followed: Iterable[Project]) -> dict[str, Payment]:
+    """The payments that arrived and concern somebody here: known before, or received from a customer:job we follow."""
+    staged = rows.staged(work.c, work.company_id, [row.id for row in mine])
+    fetched = {payment.txn_id: payment for row in mine for payment in staged[row.id]}
+    known = {one.payment.txn_id for one in payments.with_ids(work.c, work.company_id, fetched)}
+    ours = scopes(work.c, work.company_id).swept(followed)
+    return {txn_id: one for txn_id, one in fetched.items() if txn_id in known or one.list_id in ours}
+
+
 def _ask_again(work: Work, mine: Iterable[Request], fetched: Mapping[str, Payment]) -> bool:
     """Payments whose invoice was changed, voided or deleted are asked for again: their own TimeModified need not move."""
     touched = _ids(mine, RequestKind.CHANGED_INVOICES, RequestKind.DELETED_INVOICES)
-    asked = _ids(mine, RequestKind.PAYMENTS_BY_ID)
-    stale = (
-        {one.payment.txn_id for one in payments.applied_to(work.c, work.company_id, touched)} - fetched.keys() - asked
-    )
+    here = fetched.keys() | _ids(mine, RequestKind.PAYMENTS_BY_ID)
+    stale = {one.payment.txn_id for one in payments.applied_to(work.c, work.company_id, touched)} - here
     queue.queue_by_id(work.c, work.company_id, RequestKind.PAYMENTS_BY_ID, stale, work.conversation.trigger, work.now)
     return bool(stale)
 
@@ -124,23 +131,14 @@ def _ask_for_invoices(work: Work, fetched: Iterable[Payment]) -> bool:
     return bool(unknown)
 
 
-def _apply(work: Work, mine: Iterable[Request], fetched: Mapping[str, Payment], synced: Iterable[Project]) -> None:
-    """Deletions come last and win. A payment that concerns nobody here is not kept, unless it was known before."""
+def _apply(work: Work, mine: Iterable[Request], fetched: Mapping[str, Payment]) -> None:
+    """Deletions come last and win."""
     deleted = _ids(mine, RequestKind.DELETED_PAYMENTS)
     missing = _ids(mine, RequestKind.PAYMENTS_BY_ID) - fetched.keys()
-    stored = {
-        one.payment.txn_id: one for one in payments.with_ids(work.c, work.company_id, [*fetched, *deleted, *missing])
-    }
-    ours = scopes(work.c, work.company_id).swept(synced)
+    concerned = payments.with_ids(work.c, work.company_id, {*fetched, *deleted, *missing})
+    stored = {one.payment.txn_id: one for one in concerned}
     owners = payments.invoice_owners(work.c, work.company_id, applied_invoices(fetched.values()))
-    kept = {
-        txn_id: payment
-        for txn_id, payment in fetched.items()
-        if txn_id in stored
-        or payment.list_id in ours
-        or any(owners.get(one.txn_id) in ours for one in payment.applications)
-    }
-    work.apply(plan(stored, kept, owners, deleted=deleted), "deleted in QuickBooks")
+    work.apply(plan(stored, fetched, owners, deleted=deleted), "deleted in QuickBooks")
     if doubtful := (missing - deleted) & stored.keys():  # not returned and not in the log: no proof of a deletion
         queue.reread(work.c, work.company_id, {stored[txn_id].payment.list_id for txn_id in doubtful}, work.now)
 
