@@ -62,6 +62,7 @@ class Conversations:
             if not matches(password, found[1] if found else NOBODY) or found is None:
                 log.warning("The Web Connector at %s gave a wrong user name or password.", address)
                 return ["", "nvu"]
+            companies.lock(c, found[0])
             company = companies.by_id(c, found[0])
             before = conversations.open_of(c, company.id)
             if before and _is_active(before, address, now):
@@ -219,6 +220,7 @@ class Conversations:
     def _worked_in(self, conversation: Conversation, response: str, now: datetime) -> int:
         answers = read_answers(response)  # outside any transaction: a large answer takes a while
         with self.database.begin() as c:
+            companies.lock(c, conversation.company_id)
             conversation = conversations.by_id(c, conversation.company_id, conversation.id)
             if not conversation.awaiting_answer:
                 return _verdict_again(conversation)
@@ -254,6 +256,7 @@ class Conversations:
     def _refused(self, conversation: Conversation, failure: Failure, now: datetime) -> int:
         """The whole message failed: one more attempt for each row in it, and the conversation ends."""
         with self.database.begin() as c:
+            companies.lock(c, conversation.company_id)
             for row in rows.open_rows(c, conversation.company_id):
                 if row.state is RequestState.SENT and row.conversation_id == conversation.id:
                     queue.fail(c, conversation.company_id, row, failure, now)
@@ -290,8 +293,10 @@ def _is_active(conversation: Conversation, address: str, now: datetime) -> bool:
 
 def _called(c: Connection, ticket: str, now: datetime) -> Conversation | None:
     """The conversation of a ticket, marked as alive; None for an unknown ticket."""
-    conversation = conversations.by_ticket(c, token_hash(ticket)) if ticket else None
+    conversation = conversations.by_ticket(c, token_hash(ticket))
     if conversation:
+        companies.lock(c, conversation.company_id)
+        conversation = conversations.by_id(c, conversation.company_id, conversation.id)
         conversations.change(c, conversation.company_id, conversation.id, last_call_at=now)
         companies.touch(c, conversation.company_id, now)
     return conversation

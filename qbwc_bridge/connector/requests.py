@@ -77,6 +77,7 @@ def request_sync(
     known. What waits already is left as it is; what failed gets all its attempts back. With no project to sync, the customer
     list alone is asked for. Raises Refused when the project is not synced.
     """
+    companies.lock(c, company_id)
     chosen = _chosen(c, company_id, project_id)
     pulled = {project.id for project in chosen if full or needs_pull(project)}
     wishes: list[tuple[RequestKind, int | None]] = [(RequestKind.PAYMENTS, one) for one in sorted(pulled)]
@@ -149,6 +150,7 @@ def reread_everything(c: Connection, company_id: int, now: datetime, trigger: Tr
 
 def cancel(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
     """Take back what waits for a project. A row that is out already is answered to nobody."""
+    companies.lock(c, company_id)
     waiting = rows.open_rows(c, company_id)
     mine = [row.id for row in waiting if row.project_id == project_id]
     if not mine and not needs_pull(projects.by_id(c, company_id, project_id)):
@@ -161,6 +163,7 @@ def cancel(c: Connection, company_id: int, project_id: int, now: datetime) -> No
 
 def accept_empty(c: Connection, company_id: int, project_id: int, by: str, now: datetime) -> None:
     """The admin agrees that QuickBooks has no payments for this project any more: now they are removed."""
+    companies.lock(c, company_id)
     project = projects.by_id(c, company_id, project_id)
     if project.held_at is None:
         return

@@ -4,24 +4,26 @@ Elements are read by name and everything may be missing: real answers stray from
 XSDs). Money is Decimal with two places, times keep QuickBooks' wall clock without offset.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from lxml import etree
 
 from qbwc_bridge.errors import AnswerUnreadable
 from qbwc_bridge.qbxml import xml
+from qbwc_bridge.qbxml.xml import Element
 from qbwc_bridge.records import ZERO, Activity, Answer, Application, CustomerJob, Deletion, Invoice, Payment
 
 CENT = Decimal("0.01")
-Element = Any  # lxml's element; its type stubs know less than it does
+AMOUNT = re.compile(r"[+-]?[0-9]{1,13}(\.[0-9]{2})?")
+"""AMTTYPE (reference: scalar types)."""
 
 
 def read_answers(text: str) -> list[Answer]:
     """Every ``…Rs`` of an answer with its rows. Raises AnswerUnreadable when it is no qbXML answer at all."""
-    xml.refuse_doctype(text)
     text = xml.without_declaration(text)
     try:
         return list(_stream(text))
@@ -41,6 +43,8 @@ def _stream(text: str) -> Iterator[Answer]:
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     reader = _Reader()
     for chunk in xml.chunks(text):
@@ -72,6 +76,8 @@ class _Reader:
 
     def _started(self, element: Element) -> None:
         self.depth += 1
+        if self.depth == 1:
+            xml.refuse_doctype(element)
         if self.depth == 2 and element.tag == "QBXMLMsgsRs" and element.getparent().tag == "QBXML":
             self.is_answer = True
 
@@ -89,16 +95,15 @@ class _Reader:
 
 
 def _answer(element: Element, rows: tuple[Any, ...]) -> Answer:
-    remaining, count = element.get("iteratorRemainingCount"), element.get("retCount")
     return Answer(
         request_id=element.get("requestID", ""),
-        status_code=_integer(element.get("statusCode"), -1),
+        status_code=_number(element, "statusCode"),
         severity=element.get("statusSeverity", ""),
         message=element.get("statusMessage", ""),
         rows=rows,
         iterator_id=element.get("iteratorID", ""),
-        remaining=None if remaining is None else _integer(remaining, 0),
-        count=None if count is None else _integer(count, 0),
+        remaining=_number(element, "iteratorRemainingCount") if "iteratorRemainingCount" in element.attrib else None,
+        count=_number(element, "retCount") if "retCount" in element.attrib else None,
     )
 
 
@@ -191,14 +196,9 @@ def _key(element: Element, path: str) -> str:
 
 def _money(element: Element, path: str, required: bool = False) -> Decimal:
     text = _key(element, path) if required else _text(element, path)
-    try:
-        amount = Decimal(text or "0")
-        exact = amount.quantize(CENT)
-    except InvalidOperation:
-        exact = amount = Decimal("NaN")
-    if not exact.is_finite() or exact != amount:
+    if not AMOUNT.fullmatch(text or "0"):
         raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}. Nothing was changed.")
-    return exact
+    return Decimal(text or "0").quantize(CENT)
 
 
 def _date(element: Element, path: str) -> date:
@@ -209,5 +209,8 @@ def _date(element: Element, path: str) -> date:
         raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}.") from error
 
 
-def _integer(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.strip().isdigit() else otherwise
+def _number(element: Element, name: str) -> int:
+    text = element.get(name, "").strip()
+    if not (text.isascii() and text.isdigit()):
+        raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {name} {text!r}. Nothing was changed.")
+    return int(text)

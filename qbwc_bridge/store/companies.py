@@ -30,6 +30,12 @@ def by_name(c: Connection, name: str) -> Company:
     return _one(c, companies.c.name == name, f"There is no company named {name!r}.")
 
 
+def lock(c: Connection, company_id: int) -> None:
+    """Take this company's turn until the transaction ends: calls of connectors, answers and people's changes to links,
+    queue and typed payments of one company never overlap, whatever process they are in."""
+    c.execute(select(companies.c.id).where(companies.c.id == company_id).with_for_update())
+
+
 def add(c: Connection, name: str, connector_user: str, password_hash: str, file_id: str, now: datetime) -> Company:
     """A new company. Raises NameTaken when the name or the connector user is in use."""
     values = {

@@ -47,7 +47,12 @@ class Cents(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        return None if value is None else int(value.scaleb(2).to_integral_exact())
+        if value is None:
+            return None
+        cents = value.scaleb(2)
+        if cents != int(cents):
+            raise ValueError(f"{value} has a fraction of a cent")
+        return int(cents)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(int(value)).scaleb(-2)
@@ -387,9 +392,9 @@ marks = Table(
 staged_payments = Table(
     "staged_payments",
     metadata,
+    _company_key(),
     Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
     Column("txn_id", String(36), primary_key=True),
-    _company(),
     Column("document", Text, nullable=False),
 )
 

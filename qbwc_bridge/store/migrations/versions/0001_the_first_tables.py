@@ -390,9 +390,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "staged_payments",
+        sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.Integer(), nullable=False),
         sa.Column("txn_id", sa.String(length=36), nullable=False),
-        sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_staged_payments_company_id"), ondelete="CASCADE"
@@ -400,7 +400,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["request_id"], ["requests.id"], name=op.f("fk_staged_payments_request_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("request_id", "txn_id", name=op.f("pk_staged_payments")),
+        sa.PrimaryKeyConstraint("company_id", "request_id", "txn_id", name=op.f("pk_staged_payments")),
     )
 
 
