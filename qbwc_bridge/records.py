@@ -41,10 +41,18 @@ class State(StrEnum):
 class RequestKind(StrEnum):
     """What one row of the queue asks QuickBooks for."""
 
-    COMPANY = "company"
-    CUSTOMERS = "customers"
-    PAYMENTS = "payments"
-    INVOICES = "invoices"
+    COMPANY = "company"  # which company file is open
+    ACTIVITY = "activity"  # when it was last restored or condensed
+    CUSTOMERS = "customers"  # the list, whole or since a moment
+    DELETED_CUSTOMERS = "deleted customers"
+    INVOICES = "invoices"  # by TxnID
+    CHANGED_INVOICES = "changed invoices"
+    DELETED_INVOICES = "deleted invoices"
+    PAYMENTS = "payments"  # the complete pull of one link
+    PAYMENTS_BY_ID = "payments by id"
+    CHANGED_PAYMENTS = "changed payments"  # of the whole company
+    DELETED_PAYMENTS = "deleted payments"
+    COUNT = "count"  # how many payments QuickBooks has for some customer:jobs
 
 
 class RequestState(StrEnum):
@@ -64,6 +72,8 @@ class Trigger(StrEnum):
     FIRST_LINK = "first link"
     PERSON = "Sync Data Now"
     DAILY = "daily"
+    WEEKLY = "weekly re-reading"
+    REPAIR = "repair"
     FIRST_POLL = "first poll"
 
 
@@ -87,6 +97,7 @@ class CustomerJob:
     active: bool = True
     currency: str = ""
     deleted: bool = False
+    time_modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,24 @@ class Invoice:
     txn_id: str
     list_id: str
     ref_number: str = ""
+    time_modified: str = ""
+    edit_sequence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A line of QuickBooks' deletion log, which remembers 90 days. ``key`` is a TxnID or a ListID."""
+
+    key: str
+    time_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """When the company file was last restored from a backup and last condensed, on its own wall clock, or ""."""
+
+    restored_at: str = ""
+    condensed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +225,8 @@ class Company:
     last_success_at: datetime | None = None
     customers_received_at: datetime | None = None
     daily_queued_at: datetime | None = None
+    complete_at: datetime | None = None
+    activity: Activity | None = None
     connector_version: str = ""
     product: str = ""
     country: str = ""
@@ -206,8 +237,29 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a payment summary, in date order. ``amount`` is what counts for the project."""
+
+    source: str  # quickbooks | manual
+    date: date
+    amount: Decimal
+    total_amount: Decimal
+    running_total: Decimal
+    status: str = "posted"  # posted | voided
+    txn_id: str = ""
+    manual_id: int | None = None
+    method: str = ""
+    ref_number: str = ""
+    memo: str = ""
+    received_from: str = ""
+    applied_to: tuple[Application, ...] = ()
+    unapplied: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
-    """A project and its link. ``list_id`` is "" while it is not linked; ``synced_at`` is None before the first success."""
+    """A project and its link. ``list_id`` is "" while it is not linked; ``synced_at`` is None before the first success.
+    ``frozen`` are the lines shown last, once the customer:job is gone from QuickBooks."""
 
     id: int
     company_id: int
@@ -221,12 +273,14 @@ class Project:
     held_at: datetime | None = None
     failure: Failure | None = None
     failed_at: datetime | None = None
+    frozen: tuple[Line, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One row of the queue. ``ids`` are ListIDs (payments) or TxnIDs (invoices); ``with_jobs`` asks for the one ListID's
-    whole subtree. ``sends`` counts how often it went out, so that a late answer to an earlier send never matches."""
+    """One row of the queue. ``ids`` are ListIDs or TxnIDs; ``with_jobs`` asks for the one ListID's whole subtree. ``since``
+    is a moment of QuickBooks' wall clock, ``newest`` the latest one received. ``sends`` counts how often the row went out, so
+    that a late answer to an earlier send never matches."""
 
     id: int
     kind: RequestKind
@@ -234,6 +288,8 @@ class Request:
     project_id: int | None = None
     ids: tuple[str, ...] = ()
     with_jobs: bool = False
+    since: str = ""
+    newest: str = ""
     sends: int = 0
     attempts: int = 0
     iterator_id: str = ""
@@ -288,7 +344,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One ``…Rs`` of an answer: its status and its rows. ``remaining`` is None when QuickBooks did not page."""
+    """One ``…Rs`` of an answer: its status and its rows. ``remaining`` is None when QuickBooks did not page, ``count``
+    when it was not asked to count."""
 
     request_id: str
     status_code: int
@@ -297,6 +354,7 @@ class Answer:
     rows: tuple[Any, ...]
     iterator_id: str = ""
     remaining: int | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,26 +367,6 @@ class User:
     operator: bool = False
     roles: dict[int, Role] = field(default_factory=dict)
     session_epoch: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a payment summary, in date order. ``amount`` is what counts for the project."""
-
-    source: str  # quickbooks | manual
-    date: date
-    amount: Decimal
-    total_amount: Decimal
-    running_total: Decimal
-    status: str = "posted"  # posted | voided
-    txn_id: str = ""
-    manual_id: int | None = None
-    method: str = ""
-    ref_number: str = ""
-    memo: str = ""
-    received_from: str = ""
-    applied_to: tuple[Application, ...] = ()
-    unapplied: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

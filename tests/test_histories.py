@@ -12,11 +12,12 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from office import Office
+from office import Clock, Office
 
 from qbwc_bridge.config import Sync
 from qbwc_bridge.records import State
@@ -44,13 +45,13 @@ class Histories(RuleBasedStateMachine):
 
     empty: Path
 
-    @initialize(page_size=st.sampled_from([10, 500]))
-    def open_office(self, page_size: int) -> None:
+    @initialize(page_size=st.sampled_from([10, 500]), ahead=st.sampled_from([-48, -1, 0, 1, 24]))
+    def open_office(self, page_size: int, ahead: int) -> None:
         self.folder = Path(tempfile.mkdtemp())
         shutil.copy(self.empty, self.folder / "bridge.db")
         self.database = Database(f"sqlite:///{self.folder / 'bridge.db'}")
-        self.office = Office(self.database, books=_books(), settings=Sync(page_size=page_size))
-        self.books = self.office.books
+        self.books = _books(hours_ahead=ahead)
+        self.office = Office(self.database, books=self.books, settings=Sync(page_size=page_size))
         for _ in range(14):
             self.pay(7, Decimal("100.00"), 0, 1)
         self.office.poll()
@@ -181,8 +182,9 @@ class Histories(RuleBasedStateMachine):
             assert summary.paid_to_date == self.office.true_total(line.project)
 
 
-def _books() -> Books:
-    books = Books()
+def _books(hours_ahead: int) -> Books:
+    """A small company file on a computer whose clock differs from the service's."""
+    books = Books(now=Clock().now.astimezone(ZoneInfo("America/Chicago")) + timedelta(hours=hours_ahead))
     smith = books.add_customer("Smith").list_id
     kitchen = books.add_customer("Kitchen", smith).list_id
     books.add_customer("Island", kitchen)

@@ -13,8 +13,10 @@ from qbwc_bridge import __version__
 from qbwc_bridge.config import Sync
 from qbwc_bridge.connector import company_file, outcomes
 from qbwc_bridge.connector import requests as queue
-from qbwc_bridge.connector.answers import AnswerWork
+from qbwc_bridge.connector.answers import take
 from qbwc_bridge.connector.credentials import matches, new_token, password_hash, token_hash
+from qbwc_bridge.connector.settling import settle
+from qbwc_bridge.connector.work import Work
 from qbwc_bridge.errors import AnswerUnreadable, TotalsDiffer
 from qbwc_bridge.qbxml import Query, negotiate, read_answers, read_host, render
 from qbwc_bridge.records import Answer, Company, Conversation, Failure, Request, RequestKind, RequestState, Trigger
@@ -22,7 +24,7 @@ from qbwc_bridge.store import companies, conversations
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection, Database
-from qbwc_bridge.sync.due import daily_is_due, nothing_due
+from qbwc_bridge.sync.due import nothing_due
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class Conversations:
             if not matches(password, found[1] if found else NOBODY) or found is None:
                 log.warning("The Web Connector at %s gave a wrong user name or password.", address)
                 return ["", "nvu"]
+            companies.lock(c, found[0])
             company = companies.by_id(c, found[0])
             before = conversations.open_of(c, company.id)
             if before and _is_active(before, address, now):
@@ -187,7 +190,7 @@ class Conversations:
         chosen = queue.next_message(c, conversation)
         if chosen:
             return self._send(c, conversation, chosen, conversation.qbxml_version, now)
-        _finish(c, conversation, [], False, now)
+        _finish(c, conversation, now)
         return ""
 
     def _send(
@@ -209,6 +212,7 @@ class Conversations:
             ids=row.ids,
             with_jobs=row.with_jobs,
             iterator_id=row.iterator_id,
+            since=row.since,
             page_size=self.settings.page_size,
             owner_id=company.owner_id,
         )
@@ -216,6 +220,7 @@ class Conversations:
     def _worked_in(self, conversation: Conversation, response: str, now: datetime) -> int:
         answers = read_answers(response)  # outside any transaction: a large answer takes a while
         with self.database.begin() as c:
+            companies.lock(c, conversation.company_id)
             conversation = conversations.by_id(c, conversation.company_id, conversation.id)
             if not conversation.awaiting_answer:
                 return _verdict_again(conversation)
@@ -236,17 +241,14 @@ class Conversations:
         return 0 if self._admit(c, conversation, verdict, conversation.qbxml_version, now).verified else -1
 
     def _apply(self, c: Connection, conversation: Conversation, answers: list[Answer], now: datetime) -> int:
-        work = AnswerWork(c, conversation, self.settings.page_size, now)
-        work.take(answers)
-        work.settle()
-        progress = work.progress()
-        conversations.count(c, conversation.company_id, replace(work.conversation, progress=progress))
-        if work.failures and not conversation.failure:
-            conversations.note_failure(c, conversation.company_id, conversation.id, work.failures[0], now)
-        if any(queue.sendable(row, conversation) for row in rows.open_rows(c, conversation.company_id)):
-            return progress
-        failures = [conversation.failure] if conversation.failure else work.failures
-        _finish(c, work.conversation, failures, work.held, now)
+        work = Work(c, conversation, self.settings.page_size, now)
+        take(work, answers)
+        settle(work)
+        run = replace(work.conversation, progress=work.progress(), failure=work.first_problem, result=work.result)
+        conversations.count(c, conversation.company_id, run, now)
+        if any(queue.sendable(row, conversation) for row in work.open_rows()):
+            return run.progress
+        _finish(c, run, now)
         kept_since = now - timedelta(days=self.settings.keep_messages_days)
         conversations.forget_messages(c, conversation.company_id, kept_since)
         return 100
@@ -254,6 +256,7 @@ class Conversations:
     def _refused(self, conversation: Conversation, failure: Failure, now: datetime) -> int:
         """The whole message failed: one more attempt for each row in it, and the conversation ends."""
         with self.database.begin() as c:
+            companies.lock(c, conversation.company_id)
             for row in rows.open_rows(c, conversation.company_id):
                 if row.state is RequestState.SENT and row.conversation_id == conversation.id:
                     queue.fail(c, conversation.company_id, row, failure, now)
@@ -268,9 +271,7 @@ def _open(c: Connection, company: Company, address: str, now: datetime) -> list[
     if trigger is None:
         companies.seen(c, company.id, now, nothing_due(company, now), token_hash(ticket))
         return [ticket, "none"]
-    if not any(row.kind is RequestKind.CUSTOMERS for row in rows.open_rows(c, company.id)):
-        rows.queue(c, company.id, RequestKind.CUSTOMERS, trigger=trigger, now=now)
-    queue.queue_known_invoices(c, company.id, trigger, now)
+    queue.prepare(c, company, trigger, now)
     conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, address=address, now=now)
     companies.seen(c, company.id, now, f"Sync started: {trigger}.")
     return [ticket, ""]
@@ -278,9 +279,7 @@ def _open(c: Connection, company: Company, address: str, now: datetime) -> list[
 
 def _due(c: Connection, company: Company, now: datetime) -> str | None:
     """Why there is work, or None. A passed daily slot puts its pulls into the queue."""
-    if daily_is_due(company, now):
-        queue.request_sync(c, company.id, None, trigger=Trigger.DAILY, by="", now=now)
-        companies.daily_queued(c, company.id, now)
+    queue.request_daily(c, company, now)
     reasons = {row.trigger: None for row in rows.open_rows(c, company.id)}
     if company.customers_received_at is None:
         reasons.setdefault(Trigger.FIRST_POLL)
@@ -294,8 +293,10 @@ def _is_active(conversation: Conversation, address: str, now: datetime) -> bool:
 
 def _called(c: Connection, ticket: str, now: datetime) -> Conversation | None:
     """The conversation of a ticket, marked as alive; None for an unknown ticket."""
-    conversation = conversations.by_ticket(c, token_hash(ticket)) if ticket else None
+    conversation = conversations.by_ticket(c, token_hash(ticket))
     if conversation:
+        companies.lock(c, conversation.company_id)
+        conversation = conversations.by_id(c, conversation.company_id, conversation.id)
         conversations.change(c, conversation.company_id, conversation.id, last_call_at=now)
         companies.touch(c, conversation.company_id, now)
     return conversation
@@ -315,13 +316,14 @@ def _fail_company(c: Connection, conversation: Conversation, failure: Failure, n
     log.warning("Company %d: the update failed with %s.", conversation.company_id, failure.code)
 
 
-def _finish(c: Connection, conversation: Conversation, failures: list[Failure], held: bool, now: datetime) -> None:
+def _finish(c: Connection, run: Conversation, now: datetime) -> None:
     """Nothing is left to ask. What could not be completed starts again with the next conversation."""
-    queue.recover(c, conversation.company_id)
-    result = "failed" if failures else "held" if held else "ok"
-    conversations.end(c, conversation.company_id, conversation.id, result, failures[0] if failures else None, now)
-    conversations.change(c, conversation.company_id, conversation.id, progress=100)
-    companies.succeeded(c, conversation.company_id, None if failures else now)
+    queue.recover(c, run.company_id)
+    if run.failure and run.result == "failed":
+        queue.fail_changes(c, run.company_id, run.failure, now)
+    conversations.end(c, run.company_id, run.id, run.result or "ok", run.failure, now)
+    conversations.change(c, run.company_id, run.id, progress=100)
+    companies.succeeded(c, run.company_id, None if run.result == "failed" else now)
 
 
 def _verdict_again(conversation: Conversation) -> int:

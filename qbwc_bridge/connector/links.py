@@ -11,7 +11,7 @@ from decimal import Decimal
 from qbwc_bridge.connector import requests
 from qbwc_bridge.errors import InvalidValue
 from qbwc_bridge.records import Company, Project, Trigger
-from qbwc_bridge.store import customers, manual, projects
+from qbwc_bridge.store import companies, customers, manual, projects
 from qbwc_bridge.store.database import Connection
 
 LONGEST_NAME = 200
@@ -33,6 +33,7 @@ class ProjectForm:
 def save(c: Connection, company: Company, project_id: int | None, form: ProjectForm, now: datetime, by: str) -> Project:
     """Create the project, or change it, in the caller's transaction. Raises InvalidValue, NameTaken or NotFound."""
     _check(form)
+    companies.lock(c, company.id)
     if form.list_id:
         customers.get(c, company.id, form.list_id)
     name = form.name.strip()

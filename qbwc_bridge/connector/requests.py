@@ -1,54 +1,111 @@
 """What goes into the queue and why, and which rows travel in the next message.
 
-What flows in: a wish (a person's, a new link's, the day's) and the rows that wait. What flows out: rows, and one message's
-worth of them. This module knows no XML.
+People and the day wish for two things: a complete pull of one link (a PAYMENTS row), and what changed in the whole company
+(a CHANGED_PAYMENTS row). All other rows are derived from those when a conversation begins, or from its answers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from qbwc_bridge.connector.scopes import scopes
 from qbwc_bridge.errors import Refused
-from qbwc_bridge.records import Conversation, CustomerJob, Failure, Project, Request, RequestKind, RequestState, Trigger
-from qbwc_bridge.store import companies, customers, payments, projects
+from qbwc_bridge.records import Company, Conversation, Failure, Project, Request, RequestKind, RequestState, Trigger
+from qbwc_bridge.store import companies, marks, payments, projects
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.summary import covered_by
+from qbwc_bridge.summary import needs_pull
 from qbwc_bridge.sync.attribution import applied_invoices
+from qbwc_bridge.sync.due import complete_is_due, daily_is_due
 from qbwc_bridge.sync.plan import plan
-from qbwc_bridge.sync.scope import Scope, scope_of
+from qbwc_bridge.sync.window import DELETED_OVERLAP, OVERLAP, since
 
 MESSAGE_BUDGET = 50
 """Rows in one message. Round trips are dear, but QuickBooks answers nothing else while it works on one message."""
 
-INVOICES_PER_REQUEST = 200
-"""TxnIDs in one InvoiceQuery (reference: EntityFilter; QuickBooks' own limit is not documented)."""
+IDS_PER_REQUEST = 200
+"""TxnIDs or ListIDs in one query (reference: EntityFilter; QuickBooks' own limit is not documented)."""
 
 ATTEMPTS = 3
 """A request that failed this often retires; it never stops the others."""
 
+CHANGES = (
+    RequestKind.CHANGED_INVOICES,
+    RequestKind.CHANGED_PAYMENTS,
+    RequestKind.DELETED_INVOICES,
+    RequestKind.DELETED_PAYMENTS,
+    RequestKind.COUNT,
+)
+
+TRAVEL_ORDER = (
+    RequestKind.COMPANY,
+    RequestKind.ACTIVITY,
+    RequestKind.CUSTOMERS,
+    RequestKind.DELETED_CUSTOMERS,
+    RequestKind.CHANGED_INVOICES,
+    RequestKind.INVOICES,
+    RequestKind.CHANGED_PAYMENTS,
+    RequestKind.PAYMENTS_BY_ID,
+    RequestKind.DELETED_INVOICES,
+    RequestKind.DELETED_PAYMENTS,
+    RequestKind.COUNT,
+    RequestKind.PAYMENTS,
+)
+"""Deletions after what they delete, counts after what they count; complete pulls, which may be long, at the end."""
+
+WISHES = {RequestKind.PAYMENTS, RequestKind.CHANGED_PAYMENTS}
+DELETIONS = {RequestKind.DELETED_CUSTOMERS, RequestKind.DELETED_INVOICES, RequestKind.DELETED_PAYMENTS}
+SINCE = {RequestKind.CUSTOMERS, RequestKind.CHANGED_INVOICES, RequestKind.CHANGED_PAYMENTS, *DELETIONS}
+
+
+# What people and the day wish for ------------------------------------------------------------------------------------
+
 
 def request_sync(
-    c: Connection, company_id: int, project_id: int | None, *, trigger: Trigger, by: str, now: datetime
+    c: Connection,
+    company_id: int,
+    project_id: int | None,
+    *,
+    trigger: Trigger,
+    by: str = "",
+    now: datetime,
+    full: bool = False,
 ) -> int:
-    """Queue a complete pull of one project, or of every synced project of the company; returns how many were queued.
+    """Queue what brings one project, or every synced project of the company, up to date; returns how many were queued.
 
-    A pull that waits already is left as it is; one that failed gets all its attempts back. With no project to pull, the
-    customer list alone is asked for. Raises Refused when the project is not synced.
+    For a project that was pulled completely before, the company's changes are enough; ``full`` reads it again whatever is
+    known. What waits already is left as it is; what failed gets all its attempts back. With no project to sync, the customer
+    list alone is asked for. Raises Refused when the project is not synced.
     """
-    waiting = rows.open_rows(c, company_id)
-    why = {"trigger": trigger, "requested_by": by, "requested_at": now}
-    chosen = {project.id for project in _chosen(c, company_id, project_id)}
-    failed = [row.id for row in waiting if row.project_id in chosen and row.error_code]
-    if failed:
-        rows.restart(c, company_id, failed, attempts=0, **why)
-    fresh = chosen - {row.project_id for row in waiting}
-    for chosen_id in sorted(fresh):  # its ListIDs are filled in when it is sent, from the customer list of that moment
-        rows.queue(c, company_id, RequestKind.PAYMENTS, project_id=chosen_id, trigger=trigger, by=by, now=now)
-    if chosen or any(row.kind is RequestKind.CUSTOMERS for row in waiting):
-        return len(fresh) + len(failed)
-    rows.queue(c, company_id, RequestKind.CUSTOMERS, trigger=trigger, by=by, now=now)
-    return 1
+    companies.lock(c, company_id)
+    chosen = _chosen(c, company_id, project_id)
+    pulled = {project.id for project in chosen if full or needs_pull(project)}
+    wishes: list[tuple[RequestKind, int | None]] = [(RequestKind.PAYMENTS, one) for one in sorted(pulled)]
+    if len(pulled) < len(chosen):
+        wishes.append((RequestKind.CHANGED_PAYMENTS, None))
+    if not chosen:
+        wishes.append((RequestKind.CUSTOMERS, None))
+    waiting = {(row.kind, row.project_id): row for row in rows.open_rows(c, company_id)}
+    return sum(_wish(c, company_id, wish, waiting.get(wish), trigger, by, now) for wish in wishes)
+
+
+def _wish(
+    c: Connection,
+    company_id: int,
+    wish: tuple[RequestKind, int | None],
+    waiting: Request | None,
+    trigger: Trigger,
+    by: str,
+    now: datetime,
+) -> bool:
+    kind, project_id = wish
+    if waiting is None:
+        rows.queue(c, company_id, kind, project_id=project_id, trigger=trigger, by=by, now=now)
+        return True
+    if waiting.error_code:
+        fresh = {"trigger": trigger, "requested_by": by, "requested_at": now}
+        rows.restart(c, company_id, [waiting.id], attempts=0, **fresh)
+    return bool(waiting.error_code)
 
 
 def _chosen(c: Connection, company_id: int, project_id: int | None) -> list[Project]:
@@ -64,18 +121,53 @@ def _chosen(c: Connection, company_id: int, project_id: int | None) -> list[Proj
     return [project]
 
 
+def request_daily(c: Connection, company: Company, now: datetime) -> None:
+    """Queue the day's sync when its slot has passed; once a week it reads everything again."""
+    if not daily_is_due(company, now):
+        return
+    companies.daily_queued(c, company.id, now)
+    if complete_is_due(company, now):
+        reread_everything(c, company.id, now, Trigger.WEEKLY)
+    else:
+        request_sync(c, company.id, None, trigger=Trigger.DAILY, now=now)
+
+
+def reread(c: Connection, company_id: int, list_ids: Collection[str], now: datetime) -> set[int]:
+    """Something does not add up for these customer:jobs: pull the projects concerned completely. Returns their ids."""
+    here = scopes(c, company_id)
+    linked = [one for one in projects.listing(c, company_id) if one.client_payments and one.list_id]
+    concerned = {one.id for one in linked if here.of(one).swept.intersection(list_ids)}
+    for project_id in sorted(concerned):
+        request_sync(c, company_id, project_id, trigger=Trigger.REPAIR, now=now, full=True)
+    return concerned
+
+
+def reread_everything(c: Connection, company_id: int, now: datetime, trigger: Trigger = Trigger.REPAIR) -> None:
+    """Pull every linked project completely."""
+    request_sync(c, company_id, None, trigger=trigger, now=now, full=True)
+    companies.complete(c, company_id, now)
+
+
 def cancel(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
-    """Take a project's waiting requests back. A row that is out already is answered to nobody."""
-    mine = [row.id for row in rows.open_rows(c, company_id) if row.project_id == project_id]
+    """Take back what waits for a project. A row that is out already is answered to nobody."""
+    companies.lock(c, company_id)
+    waiting = rows.open_rows(c, company_id)
+    mine = [row.id for row in waiting if row.project_id == project_id]
+    if not mine and not needs_pull(projects.by_id(c, company_id, project_id)):
+        mine = [row.id for row in waiting if row.kind is RequestKind.CHANGED_PAYMENTS]
     rows.end(c, company_id, mine, RequestState.CANCELLED, now)
+
+
+# What an admin decides -----------------------------------------------------------------------------------------------
 
 
 def accept_empty(c: Connection, company_id: int, project_id: int, by: str, now: datetime) -> None:
     """The admin agrees that QuickBooks has no payments for this project any more: now they are removed."""
+    companies.lock(c, company_id)
     project = projects.by_id(c, company_id, project_id)
     if project.held_at is None:
         return
-    swept = current_scope(c, project, customers.everything(c, company_id)).swept
+    swept = scopes(c, company_id).of(project).swept
     stored = {one.payment.txn_id: one for one in payments.received_from(c, company_id, swept)}
     gone = plan(stored, {}, {}, swept)
     because = f"empty answer accepted by {by}"
@@ -83,37 +175,64 @@ def accept_empty(c: Connection, company_id: int, project_id: int, by: str, now: 
     projects.synced(c, company_id, project_id, project.held_at)
 
 
-def use_this_file(c: Connection, company_id: int, by: str, now: datetime) -> None:
-    """The admin's deliberate step after another company file was refused: it is the right one from now on, and all of it
-    is read again."""
-    companies.use_other_file(c, company_id)
-    request_sync(c, company_id, None, trigger=Trigger.PERSON, by=by, now=now)
-
-
 def keep_data(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
     """The admin does not believe the empty answer: earlier data stays, and so does its earlier date."""
     projects.held(c, company_id, project_id, None)
 
 
-def queue_invoices(c: Connection, company_id: int, txn_ids: Iterable[str], trigger: str, now: datetime) -> None:
-    """Ask whose invoices these are."""
-    wanted = sorted(txn_ids)
-    for start in range(0, len(wanted), INVOICES_PER_REQUEST):
-        some = wanted[start : start + INVOICES_PER_REQUEST]
-        rows.queue(c, company_id, RequestKind.INVOICES, ids=some, trigger=trigger, now=now)
+def use_this_file(c: Connection, company_id: int, by: str, now: datetime) -> None:
+    """The admin's deliberate step after another company file was refused: it is the right one from now on, and all of it
+    is read again."""
+    companies.use_other_file(c, company_id)
+    reread_everything(c, company_id, now)
 
 
-def queue_known_invoices(c: Connection, company_id: int, trigger: str, now: datetime) -> None:
-    """Ask again about the invoices that the projects in the queue are known to have paid, in the same message as their
+# What a conversation asks --------------------------------------------------------------------------------------------
+
+
+def prepare(c: Connection, company: Company, trigger: str, now: datetime) -> None:
+    """A conversation begins: derive from the wishes what else has to be asked. What an earlier one derived is dropped."""
+    waiting = rows.open_rows(c, company.id)
+    derived = [row.id for row in waiting if row.kind not in WISHES]
+    rows.end(c, company.id, derived, RequestState.CANCELLED, now)
+    wished = {row.kind for row in waiting}
+    kinds = [RequestKind.CUSTOMERS, RequestKind.DELETED_CUSTOMERS, RequestKind.ACTIVITY]
+    if company.customers_received_at is None:
+        kinds = [RequestKind.CUSTOMERS, RequestKind.ACTIVITY]
+    if RequestKind.CHANGED_PAYMENTS in wished:
+        kinds += [RequestKind.CHANGED_INVOICES, RequestKind.DELETED_INVOICES, RequestKind.DELETED_PAYMENTS]
+    for kind in kinds:
+        rows.queue(c, company.id, kind, trigger=trigger, now=now)
+    if RequestKind.CHANGED_PAYMENTS in wished:
+        _queue_counts(c, company.id, trigger, now)
+    _queue_known_invoices(c, company.id, [row.project_id for row in waiting if row.project_id], trigger, now)
+
+
+def _queue_counts(c: Connection, company_id: int, trigger: str, now: datetime) -> None:
+    """Ask how many payments QuickBooks has for the customer:jobs that changes are followed for."""
+    followed = [project for project in projects.listing(c, company_id) if not needs_pull(project)]
+    queue_by_id(c, company_id, RequestKind.COUNT, scopes(c, company_id).swept(followed), trigger, now)
+
+
+def _queue_known_invoices(
+    c: Connection, company_id: int, project_ids: Iterable[int], trigger: str, now: datetime
+) -> None:
+    """Ask again about the invoices that the projects to be pulled are known to have paid, in the same message as their
     payments: an invoice may have moved to another job, and a second round trip is dear."""
-    waiting = rows.open_rows(c, company_id)
-    asked = {txn_id for row in waiting if row.kind is RequestKind.INVOICES for txn_id in row.ids}
-    known = customers.everything(c, company_id)
-    swept: set[str] = set()
-    for project_id in {row.project_id for row in waiting if row.project_id is not None}:
-        swept |= current_scope(c, projects.by_id(c, company_id, project_id), known).swept
+    here = scopes(c, company_id)
+    swept = here.swept(projects.by_id(c, company_id, project_id) for project_id in set(project_ids))
     paid = applied_invoices(one.payment for one in payments.received_from(c, company_id, swept))
-    queue_invoices(c, company_id, paid - asked, trigger, now)
+    queue_by_id(c, company_id, RequestKind.INVOICES, paid, trigger, now)
+
+
+def queue_by_id(
+    c: Connection, company_id: int, kind: RequestKind, ids: Iterable[str], trigger: str, now: datetime
+) -> None:
+    """Ask for these TxnIDs or ListIDs, unless they are being asked for."""
+    asked = {one for row in rows.open_rows(c, company_id) if row.kind is kind for one in row.ids}
+    wanted = sorted(set(ids) - asked)
+    for start in range(0, len(wanted), IDS_PER_REQUEST):
+        rows.queue(c, company_id, kind, ids=wanted[start : start + IDS_PER_REQUEST], trigger=trigger, now=now)
 
 
 def recover(c: Connection, company_id: int) -> None:
@@ -137,6 +256,13 @@ def fail(
         rows.end(c, company_id, [row.id], RequestState.FAILED, now, failure.code)
 
 
+def fail_changes(c: Connection, company_id: int, failure: Failure, now: datetime) -> None:
+    """The company's changes could not be settled because something they need failed: that was an attempt too."""
+    for row in rows.open_rows(c, company_id):
+        if row.kind is RequestKind.CHANGED_PAYMENTS and not row.error_code:
+            fail(c, company_id, row, failure, now)
+
+
 def sendable(row: Request, conversation: Conversation) -> bool:
     """May this row go out now? One that failed in this conversation waits for the next."""
     failed_here = row.error_code and row.conversation_id == conversation.id
@@ -146,35 +272,32 @@ def sendable(row: Request, conversation: Conversation) -> bool:
 def next_message(c: Connection, conversation: Conversation) -> list[Request]:
     """The rows that travel in the next message, each with what it asks for, its send counted.
 
-    Customers first, then invoices, then payments, as QuickBooks answers in that order. A row that failed before travels
-    alone, so that it cannot take others down with it again.
+    A row that failed before travels alone, so that it cannot take others down with it again.
     """
     waiting = [row for row in rows.open_rows(c, conversation.company_id) if sendable(row, conversation)]
     healthy = [row for row in waiting if not row.attempts]
     chosen = sorted(healthy, key=travel_order)[:MESSAGE_BUDGET] or waiting[:1]
-    return _with_filters(c, conversation.company_id, chosen)
-
-
-def current_scope(c: Connection, project: Project, known: Mapping[str, CustomerJob]) -> Scope:
-    """What a complete pull of this project has to ask for, as far as is known now."""
-    covered = covered_by(project.list_id, project.include_jobs, known)
-    payers = payments.payers_of(c, project.company_id, covered)
-    return scope_of(project.list_id, project.include_jobs, known, payers)
+    return [replace(row, sends=row.sends + 1) for row in _with_filters(c, conversation.company_id, chosen)]
 
 
 def travel_order(row: Request) -> tuple[int, int]:
-    """Customers, then invoices, then payments; within each kind the oldest first."""
-    order = (RequestKind.COMPANY, RequestKind.CUSTOMERS, RequestKind.INVOICES, RequestKind.PAYMENTS)
-    return order.index(row.kind), row.id
+    """The order of rows within a message, in which QuickBooks answers; within each kind the oldest first."""
+    return TRAVEL_ORDER.index(row.kind), row.id
 
 
 def _with_filters(c: Connection, company_id: int, chosen: Sequence[Request]) -> list[Request]:
-    known = customers.everything(c, company_id) if any(row.project_id for row in chosen) else {}
-    return [replace(_with_filter(c, company_id, row, known), sends=row.sends + 1) for row in chosen]
+    here, known = scopes(c, company_id), marks.all_of(c, company_id)
+    whole = any(row.trigger in {Trigger.WEEKLY, Trigger.REPAIR} for row in chosen)
 
+    def with_filter(row: Request) -> Request:
+        if row.iterator_id:
+            return row  # a page to continue must repeat its first filters (reference: iterators)
+        if row.kind is RequestKind.PAYMENTS and row.project_id is not None:
+            scope = here.of(projects.by_id(c, company_id, row.project_id))
+            return replace(row, ids=scope.ids, with_jobs=scope.with_jobs)
+        if row.kind in SINCE and not (whole and row.kind is RequestKind.CUSTOMERS):
+            overlap = DELETED_OVERLAP if row.kind in DELETIONS else OVERLAP
+            return replace(row, since=since(known.get(row.kind, ""), overlap), ids=())
+        return row
 
-def _with_filter(c: Connection, company_id: int, row: Request, known: Mapping[str, CustomerJob]) -> Request:
-    if row.kind is not RequestKind.PAYMENTS or row.project_id is None or row.iterator_id:
-        return row  # a page to continue must repeat its first filters (reference: iterators)
-    scope = current_scope(c, projects.by_id(c, company_id, row.project_id), known)
-    return replace(row, ids=scope.ids, with_jobs=scope.with_jobs)
+    return [with_filter(row) for row in chosen]

@@ -28,11 +28,11 @@ class Host:
 
 def read_host(text: str, owner_id: str) -> Host:
     """Read the document, or a lone CompanyQuery answer. Unreadable text reads as a Host that knows nothing."""
-    answers = _answers(text)
-    host = _first(answers.get("HostQueryRs")).get("HostRet") or {}
-    company = _first(answers.get("CompanyQueryRs")).get("CompanyRet") or {}
-    preferences = _first(answers.get("PreferencesQueryRs")).get("PreferencesRet") or {}
-    currency = preferences.get("MultiCurrencyPreferences") or {}
+    answers = _first(_first(_document(text), "QBXML"), "QBXMLMsgsRs")
+    host = _first(_first(answers, "HostQueryRs"), "HostRet")
+    company = _first(_first(answers, "CompanyQueryRs"), "CompanyRet")
+    preferences = _first(_first(answers, "PreferencesQueryRs"), "PreferencesRet")
+    currency = _first(preferences, "MultiCurrencyPreferences")
     return Host(
         product=_text(host.get("ProductName")),
         country=_text(host.get("Country")),
@@ -43,33 +43,38 @@ def read_host(text: str, owner_id: str) -> Host:
     )
 
 
-def _answers(text: str) -> dict[str, Any]:
+def _document(text: str) -> dict[str, Any]:
     try:
-        xml.refuse_doctype(text)
         # lxml first: it bounds depth and entities, and forgives what expat would stop at.
         parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-        root = etree.fromstring(xml.cleaned(xml.without_declaration(text)).encode(), parser)
-        document = xmltodict.parse(etree.tostring(root))
-    except (etree.XMLSyntaxError, ExpatError, ValueError):
+        root = etree.fromstring(xml.cleaned(xml.without_declaration(text)).encode("utf-8", "replace"), parser)
+        if root is None:
+            return {}
+        xml.refuse_doctype(root)
+        return xmltodict.parse(etree.tostring(root))
+    except (etree.XMLSyntaxError, ExpatError):
         return {}
-    return ((document.get("QBXML") or {}).get("QBXMLMsgsRs")) or {}
 
 
 def _file_id(extensions: list[Any], owner_id: str) -> str:
-    for extension in extensions:
+    for extension in filter(_is_element, extensions):
         ours = _text(extension.get("OwnerID")).lower() == owner_id.lower()
         if ours and _text(extension.get("DataExtName")) == "FileID":
             return _text(extension.get("DataExtValue"))
     return ""
 
 
+def _is_element(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _first(value: Any) -> dict[str, Any]:
-    found = _list(value)
-    return found[0] if found and isinstance(found[0], dict) else {}
+def _first(parent: dict[str, Any], name: str) -> dict[str, Any]:
+    """The first element of that name, when it has elements in it; else one that has none."""
+    return next(filter(_is_element, _list(parent.get(name))), {})
 
 
 def _text(value: Any) -> str:

@@ -4,24 +4,26 @@ Elements are read by name and everything may be missing: real answers stray from
 XSDs). Money is Decimal with two places, times keep QuickBooks' wall clock without offset.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from lxml import etree
 
 from qbwc_bridge.errors import AnswerUnreadable
 from qbwc_bridge.qbxml import xml
-from qbwc_bridge.records import ZERO, Answer, Application, CustomerJob, Invoice, Payment
+from qbwc_bridge.qbxml.xml import Element
+from qbwc_bridge.records import ZERO, Activity, Answer, Application, CustomerJob, Deletion, Invoice, Payment
 
 CENT = Decimal("0.01")
-Element = Any  # lxml's element; its type stubs know less than it does
+AMOUNT = re.compile(r"[+-]?[0-9]{1,13}(\.[0-9]{2})?")
+"""AMTTYPE (reference: scalar types)."""
 
 
 def read_answers(text: str) -> list[Answer]:
     """Every ``…Rs`` of an answer with its rows. Raises AnswerUnreadable when it is no qbXML answer at all."""
-    xml.refuse_doctype(text)
     text = xml.without_declaration(text)
     try:
         return list(_stream(text))
@@ -41,6 +43,8 @@ def _stream(text: str) -> Iterator[Answer]:
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     reader = _Reader()
     for chunk in xml.chunks(text):
@@ -72,6 +76,8 @@ class _Reader:
 
     def _started(self, element: Element) -> None:
         self.depth += 1
+        if self.depth == 1:
+            xml.refuse_doctype(element)
         if self.depth == 2 and element.tag == "QBXMLMsgsRs" and element.getparent().tag == "QBXML":
             self.is_answer = True
 
@@ -89,15 +95,15 @@ class _Reader:
 
 
 def _answer(element: Element, rows: tuple[Any, ...]) -> Answer:
-    remaining = element.get("iteratorRemainingCount")
     return Answer(
         request_id=element.get("requestID", ""),
-        status_code=_integer(element.get("statusCode"), -1),
+        status_code=_number(element, "statusCode"),
         severity=element.get("statusSeverity", ""),
         message=element.get("statusMessage", ""),
         rows=rows,
         iterator_id=element.get("iteratorID", ""),
-        remaining=None if remaining is None else _integer(remaining, 0),
+        remaining=_number(element, "iteratorRemainingCount") if "iteratorRemainingCount" in element.attrib else None,
+        count=_number(element, "retCount") if "retCount" in element.attrib else None,
     )
 
 
@@ -109,11 +115,30 @@ def _customer(ret: Element) -> CustomerJob:
         parent_list_id=_text(ret, "ParentRef/ListID"),
         active=_text(ret, "IsActive") not in {"false", "0"},
         currency=_text(ret, "CurrencyRef/FullName"),
+        time_modified=_moment(ret, "TimeModified"),
     )
 
 
 def _invoice(ret: Element) -> Invoice:
-    return Invoice(_key(ret, "TxnID"), _key(ret, "CustomerRef/ListID"), _text(ret, "RefNumber"))
+    return Invoice(
+        txn_id=_key(ret, "TxnID"),
+        list_id=_key(ret, "CustomerRef/ListID"),
+        ref_number=_text(ret, "RefNumber"),
+        time_modified=_moment(ret, "TimeModified"),
+        edit_sequence=_text(ret, "EditSequence"),
+    )
+
+
+def _deleted_txn(ret: Element) -> Deletion:
+    return Deletion(_key(ret, "TxnID"), _moment(ret, "TimeDeleted"))
+
+
+def _deleted_customer(ret: Element) -> Deletion:
+    return Deletion(_key(ret, "ListID"), _moment(ret, "TimeDeleted"))
+
+
+def _activity(ret: Element) -> Activity:
+    return Activity(_moment(ret, "LastRestoreTime"), _moment(ret, "LastCondenseTime"))
 
 
 def _payment(ret: Element) -> Payment:
@@ -132,7 +157,7 @@ def _payment(ret: Element) -> Payment:
         memo=memo,
         currency=_text(ret, "CurrencyRef/FullName"),
         voided=voided,
-        time_modified=_text(ret, "TimeModified")[:19],
+        time_modified=_moment(ret, "TimeModified"),
         edit_sequence=_text(ret, "EditSequence"),
         applications=applied,
     )
@@ -144,14 +169,22 @@ def _application(paid: Element) -> Application:
 
 
 READERS: dict[str, Callable[[Element], Any]] = {
+    "CompanyActivityRet": _activity,
     "CustomerRet": _customer,
     "InvoiceRet": _invoice,
+    "ListDeletedRet": _deleted_customer,
     "ReceivePaymentRet": _payment,
+    "TxnDeletedRet": _deleted_txn,
 }
 
 
 def _text(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
+
+
+def _moment(element: Element, path: str) -> str:
+    """A time as QuickBooks' wall clock shows it; the offset behind it is wrong in summer on older builds."""
+    return _text(element, path)[:19]
 
 
 def _key(element: Element, path: str) -> str:
@@ -163,14 +196,9 @@ def _key(element: Element, path: str) -> str:
 
 def _money(element: Element, path: str, required: bool = False) -> Decimal:
     text = _key(element, path) if required else _text(element, path)
-    try:
-        amount = Decimal(text or "0")
-        exact = amount.quantize(CENT)
-    except InvalidOperation:
-        exact = amount = Decimal("NaN")
-    if not exact.is_finite() or exact != amount:
+    if not AMOUNT.fullmatch(text or "0"):
         raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}. Nothing was changed.")
-    return exact
+    return Decimal(text or "0").quantize(CENT)
 
 
 def _date(element: Element, path: str) -> date:
@@ -181,5 +209,8 @@ def _date(element: Element, path: str) -> date:
         raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}.") from error
 
 
-def _integer(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.strip().isdigit() else otherwise
+def _number(element: Element, name: str) -> int:
+    text = element.get(name, "").strip()
+    if not (text.isascii() and text.isdigit()):
+        raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {name} {text!r}. Nothing was changed.")
+    return int(text)

@@ -14,9 +14,17 @@ from qbwc_bridge.records import RequestKind
 
 TEMPLATES = {
     RequestKind.COMPANY: "company_query.xml",
+    RequestKind.ACTIVITY: "company_activity_query.xml",
     RequestKind.CUSTOMERS: "customer_query.xml",
-    RequestKind.PAYMENTS: "receive_payment_query.xml",
+    RequestKind.DELETED_CUSTOMERS: "list_deleted_query.xml",
     RequestKind.INVOICES: "invoice_query.xml",
+    RequestKind.CHANGED_INVOICES: "changed_invoice_query.xml",
+    RequestKind.DELETED_INVOICES: "txn_deleted_query.xml",
+    RequestKind.PAYMENTS: "receive_payment_query.xml",
+    RequestKind.PAYMENTS_BY_ID: "receive_payment_query_by_id.xml",
+    RequestKind.CHANGED_PAYMENTS: "changed_receive_payment_query.xml",
+    RequestKind.DELETED_PAYMENTS: "txn_deleted_query.xml",
+    RequestKind.COUNT: "receive_payment_count_query.xml",
 }
 
 
@@ -28,6 +36,7 @@ class Query:
     kind: RequestKind
     ids: tuple[str, ...] = ()
     with_jobs: bool = False
+    since: str = ""
     iterator_id: str = ""
     page_size: int = 500
     owner_id: str = ""
@@ -36,6 +45,11 @@ class Query:
     def template(self) -> str:
         """The file that renders this kind."""
         return TEMPLATES[self.kind]
+
+    @property
+    def txn_type(self) -> str:
+        """The transaction type a deletion query names."""
+        return "Invoice" if self.kind is RequestKind.DELETED_INVOICES else "ReceivePayment"
 
 
 def render(queries: Sequence[Query], version: str) -> str:

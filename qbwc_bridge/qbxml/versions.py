@@ -15,7 +15,7 @@ def negotiate(supported: Iterable[str], major: int = 0, minor: int = 0) -> str |
     back as listed. Versions are compared as numbers, since "9.0" is less than "13.0". ``major`` and ``minor`` come with
     every ``sendRequestXML`` and serve when the list is missing.
     """
-    listed = {_number(text): text for text in supported if _number(text)}
+    listed = {number: text for text in supported if (number := _number(text))}
     known = [number for number in listed if number <= NEWEST]
     if known:
         best = max(known)
@@ -24,6 +24,6 @@ def negotiate(supported: Iterable[str], major: int = 0, minor: int = 0) -> str |
     return f"{fallback[0]}.{fallback[1]}" if fallback >= OLDEST else None
 
 
-def _number(text: str) -> tuple[int, int]:
+def _number(text: str) -> tuple[int, int] | None:
     found = re.fullmatch(r"[A-Z]{0,2}(\d+)\.(\d+)", text.strip())
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    return (int(found[1]), int(found[2])) if found else None

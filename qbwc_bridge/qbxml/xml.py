@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from qbwc_bridge.errors import AnswerUnreadable
+
+Element = Any  # lxml's element; its type stubs know less than it does
 
 ILLEGAL = re.compile(
     r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
@@ -28,8 +31,7 @@ def chunks(text: str) -> Iterator[bytes]:
         yield text[start : start + CHUNK].encode("utf-8", "surrogatepass")
 
 
-def refuse_doctype(text: str) -> None:
+def refuse_doctype(root: Element) -> None:
     """QuickBooks never sends a DOCTYPE; whoever does is not QuickBooks. Raises AnswerUnreadable."""
-    prolog = text[: text.find("<QBXML")] if "<QBXML" in text else text
-    if "<!DOCTYPE" in prolog or "<!ENTITY" in prolog:
-        raise AnswerUnreadable("The answer carries a DOCTYPE, which QuickBooks never sends. Nothing was read.")
+    if root.getroottree().docinfo.doctype:
+        raise AnswerUnreadable("The answer carries a DOCTYPE, which QuickBooks never sends. Nothing was changed.")

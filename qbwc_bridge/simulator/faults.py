@@ -24,7 +24,7 @@ MODAL_DIALOG: Hresult = (
 BAD_VERSION: Hresult = ("0x80040423", "The version of qbXML that was requested is not supported or is unknown.")
 
 
-class RequestRefused(Exception):  # noqa: N818 - errors of this project name situations
+class RequestRefused(Exception):
     """QuickBooks refuses a session or a whole message: an HRESULT and the sentence that goes with it."""
 
     def __init__(self, hresult: str, message: str, detail: str = "") -> None:

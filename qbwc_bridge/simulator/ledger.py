@@ -22,7 +22,7 @@ LEVELS = 5
 VERSIONS = ("1.0", "1.1", "2.0", "2.1", *(f"{major}.0" for major in range(3, 17)))
 
 
-class BooksRefused(ValueError):  # noqa: N818 - errors of this project name situations
+class BooksRefused(ValueError):
     """QuickBooks would not let a person save this."""
 
 

@@ -27,7 +27,7 @@ MATCHES: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-class QueryFailed(Exception):  # noqa: N818 - errors of this project name situations
+class QueryFailed(Exception):
     """One request of a message fails with a statusCode; the others are not concerned."""
 
     def __init__(self, code: int, message: str) -> None:

@@ -31,7 +31,7 @@ NOOPS = 12
 NOOP_WAIT = 5.0
 
 
-class Stop(Exception):  # noqa: N818 - not an error: raised by ``on_call`` to end the program between two calls
+class Stop(Exception):
     """The Web Connector is closed, the computer sleeps."""
 
 

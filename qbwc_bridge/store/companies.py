@@ -7,7 +7,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_bridge.errors import NameTaken, NotFound
-from qbwc_bridge.records import Company, CompanyFile, Failure
+from qbwc_bridge.records import Activity, Company, CompanyFile, Failure
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import companies, installation
 from qbwc_bridge.store.rows import failure_from, failure_values
@@ -28,6 +28,12 @@ def by_id(c: Connection, company_id: int) -> Company:
 def by_name(c: Connection, name: str) -> Company:
     """Raises NotFound."""
     return _one(c, companies.c.name == name, f"There is no company named {name!r}.")
+
+
+def lock(c: Connection, company_id: int) -> None:
+    """Take this company's turn until the transaction ends: calls of connectors, answers and people's changes to links,
+    queue and typed payments of one company never overlap, whatever process they are in."""
+    c.execute(select(companies.c.id).where(companies.c.id == company_id).with_for_update())
 
 
 def add(c: Connection, name: str, connector_user: str, password_hash: str, file_id: str, now: datetime) -> Company:
@@ -91,6 +97,16 @@ def touch(c: Connection, company_id: int, now: datetime) -> None:
 def daily_queued(c: Connection, company_id: int, now: datetime) -> None:
     """Today's sync is in the queue."""
     _set(c, company_id, daily_queued_at=now)
+
+
+def complete(c: Connection, company_id: int, now: datetime) -> None:
+    """All links are in the queue to be re-read completely."""
+    _set(c, company_id, complete_at=now)
+
+
+def active(c: Connection, company_id: int, activity: Activity) -> None:
+    """When the company file was last restored and condensed."""
+    _set(c, company_id, restored_at=activity.restored_at, condensed_at=activity.condensed_at)
 
 
 def connected(c: Connection, company_id: int, *, product: str, country: str) -> None:
@@ -164,6 +180,8 @@ def _record(row: Row[Any]) -> Company:
         last_success_at=row.last_success_at,
         customers_received_at=row.customers_received_at,
         daily_queued_at=row.daily_queued_at,
+        complete_at=row.complete_at,
+        activity=None if row.restored_at is None else Activity(row.restored_at, row.condensed_at or ""),
         connector_version=row.connector_version,
         product=row.product,
         country=row.country,

@@ -32,21 +32,21 @@ def begin(c: Connection, company_id: int, ticket_hash: str, *, trigger: str, add
 
 
 def by_ticket(c: Connection, ticket_hash: str) -> Conversation | None:
-    """The conversation of a ticket, open or ended, locked until this transaction ends: calls with one ticket take turns."""
-    row = c.execute(select(conversations).where(conversations.c.ticket_hash == ticket_hash).with_for_update()).first()
+    """The conversation of a ticket, open or ended."""
+    row = c.execute(select(conversations).where(conversations.c.ticket_hash == ticket_hash)).first()
     return None if row is None else _record(row)
 
 
 def by_id(c: Connection, company_id: int, conversation_id: int) -> Conversation:
-    """One conversation, locked until this transaction ends."""
+    """One conversation."""
     mine = select(conversations).where(conversations.c.company_id == company_id, conversations.c.id == conversation_id)
-    return _record(c.execute(mine.with_for_update()).one())
+    return _record(c.execute(mine).one())
 
 
 def open_of(c: Connection, company_id: int) -> Conversation | None:
     """The one open conversation of a company."""
     mine = select(conversations).where(conversations.c.company_id == company_id, conversations.c.ended.is_(None))
-    row = c.execute(mine.order_by(conversations.c.id.desc()).limit(1).with_for_update()).first()
+    row = c.execute(mine.order_by(conversations.c.id.desc()).limit(1)).first()
     return None if row is None else _record(row)
 
 
@@ -77,21 +77,20 @@ def verified(c: Connection, company_id: int, conversation_id: int, file: Company
     change(c, company_id, conversation_id, verified=True, **values)
 
 
-def count(c: Connection, company_id: int, conversation: Conversation) -> None:
-    """Write the run's counters and both sides' tallies."""
+def count(c: Connection, company_id: int, conversation: Conversation, now: datetime) -> None:
+    """Write the run's counters, both sides' tallies, and how it stands."""
     tallies = {
         "quickbooks_count": conversation.quickbooks.count if conversation.quickbooks else None,
         "quickbooks_total": conversation.quickbooks.total if conversation.quickbooks else None,
         "our_count": conversation.ours.count if conversation.ours else None,
         "our_total": conversation.ours.total if conversation.ours else None,
     }
+    state = {
+        "result": conversation.result,
+        **failure_values(conversation.failure, now if conversation.failure else None),
+    }
     numbers = {"added": conversation.added, "changed": conversation.changed, "removed": conversation.removed}
-    change(c, company_id, conversation.id, progress=conversation.progress, **numbers, **tallies)
-
-
-def note_failure(c: Connection, company_id: int, conversation_id: int, failure: Failure, now: datetime) -> None:
-    """The first thing that went wrong; the conversation goes on with the rest."""
-    change(c, company_id, conversation_id, **failure_values(failure, now))
+    change(c, company_id, conversation.id, progress=conversation.progress, **numbers, **tallies, **state)
 
 
 def end(

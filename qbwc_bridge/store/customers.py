@@ -10,7 +10,7 @@ from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import CustomerJob
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import customers
-from qbwc_bridge.store.rows import upsert
+from qbwc_bridge.store.rows import batches, upsert
 
 
 def listing(c: Connection, company_id: int) -> list[CustomerJob]:
@@ -65,8 +65,15 @@ def receive(c: Connection, company_id: int, received: Iterable[CustomerJob], con
     upsert(c, customers, rows)
 
 
-def mark_deleted(c: Connection, company_id: int, conversation_id: int, now: datetime) -> None:
-    """The list has arrived to its end: who was not in it was deleted in QuickBooks, or merged into another."""
+def delete(c: Connection, company_id: int, list_ids: Iterable[str], now: datetime) -> None:
+    """QuickBooks' deletion log names these."""
+    present = update(customers).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
+    for some in batches(list_ids):
+        c.execute(present.where(customers.c.list_id.in_(some)).values(deleted_at=now))
+
+
+def delete_unseen(c: Connection, company_id: int, conversation_id: int, now: datetime) -> None:
+    """The whole list has arrived to its end: who was not in it was deleted in QuickBooks, or merged into another."""
     gone = update(customers).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
     c.execute(gone.where(customers.c.seen_in != conversation_id).values(deleted_at=now))
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 
 from qbwc_bridge.errors import NotFound, PaymentsAreSynced
 from qbwc_bridge.records import ZERO, ManualPayment, Tally
-from qbwc_bridge.store import projects
+from qbwc_bridge.store import companies, projects
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import manual_payments as manual
 
@@ -113,6 +113,7 @@ def bring_back(c: Connection, company_id: int, project_id: int) -> None:
 
 
 def _allowed(c: Connection, company_id: int, project_id: int) -> None:
+    companies.lock(c, company_id)
     project = projects.by_id(c, company_id, project_id)
     if project.client_payments:
         raise PaymentsAreSynced(project.name)

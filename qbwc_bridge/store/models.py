@@ -47,7 +47,12 @@ class Cents(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        return None if value is None else int(value.scaleb(2).to_integral_exact())
+        if value is None:
+            return None
+        cents = value.scaleb(2)
+        if cents != int(cents):
+            raise ValueError(f"{value} has a fraction of a cent")
+        return int(cents)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(int(value)).scaleb(-2)
@@ -122,6 +127,9 @@ companies = Table(
     Column("last_success_at", Instant),
     Column("customers_received_at", Instant),
     Column("daily_queued_at", Instant),
+    Column("complete_at", Instant),  # when all links were last re-read completely
+    Column("restored_at", Text),
+    Column("condensed_at", Text),
     _text("connector_version"),
     _text("product"),
     _text("country"),
@@ -178,6 +186,7 @@ projects = Table(
     Column("synced_at", Instant),
     Column("held_at", Instant),
     *_failure(),
+    Column("frozen", Text),  # the lines shown last, once the customer:job is gone
     UniqueConstraint("company_id", "name"),
     UniqueConstraint("company_id", "id"),  # so that other tables can point at (company, project) together
     Index("ix_projects_company_id_list_id", "company_id", "list_id"),
@@ -258,6 +267,7 @@ invoices = Table(
     Column("txn_id", String(36), primary_key=True),
     Column("list_id", String(36), nullable=False),
     _text("ref_number"),
+    _text("edit_sequence"),
     _count("seen_in"),  # the conversation that brought it last
 )
 
@@ -351,10 +361,12 @@ requests = Table(
     _company(),
     _project(nullable=True),
     Column("conversation_id", ForeignKey("conversations.id", ondelete="SET NULL")),
-    Column("kind", String(12), nullable=False),
+    Column("kind", String(20), nullable=False),
     Column("state", String(10), nullable=False),
     Column("ids", JSON, nullable=False),
     _flag("with_jobs"),
+    _text("since"),
+    _text("newest"),
     _count("sends"),
     _count("attempts"),
     _text("iterator_id"),
@@ -369,12 +381,20 @@ requests = Table(
     Index("ix_requests_company_id_state", "company_id", "state"),
 )
 
+marks = Table(
+    "marks",
+    metadata,
+    _company_key(),
+    Column("kind", String(20), primary_key=True),
+    Column("mark", String(19), nullable=False),  # QuickBooks' wall clock
+)
+
 staged_payments = Table(
     "staged_payments",
     metadata,
+    _company_key(),
     Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
     Column("txn_id", String(36), primary_key=True),
-    _company(),
     Column("document", Text, nullable=False),
 )
 

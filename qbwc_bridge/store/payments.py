@@ -30,12 +30,15 @@ def received_from(c: Connection, company_id: int, list_ids: Collection[str]) -> 
     return found
 
 
-def payers_of(c: Connection, company_id: int, list_ids: Collection[str]) -> set[str]:
-    """The ListIDs from which present payments with a part for one of these customer:jobs were received."""
+def payers(c: Connection, company_id: int) -> dict[str, set[str]]:
+    """For each customer:job the other ListIDs from which present payments with a part for it were received."""
     same = (parts.c.company_id == payments.c.company_id) & (parts.c.txn_id == payments.c.txn_id)
-    chosen = select(payments.c.list_id).distinct().join(parts, same).where(payments.c.company_id == company_id)
-    shared = chosen.where(payments.c.removed_at.is_(None), parts.c.list_id.in_(list_ids))
-    return set(c.execute(shared).scalars())
+    pairs = select(parts.c.list_id, payments.c.list_id.label("payer")).distinct().join(payments, same)
+    others = pairs.where(parts.c.company_id == company_id, parts.c.list_id != payments.c.list_id)
+    found: dict[str, set[str]] = {}
+    for row in c.execute(others.where(payments.c.removed_at.is_(None))):
+        found.setdefault(row.list_id, set()).add(row.payer)
+    return found
 
 
 def with_ids(c: Connection, company_id: int, txn_ids: Iterable[str]) -> list[BookedPayment]:
@@ -116,12 +119,21 @@ def invoice_owners(
     return owners
 
 
+def invoice_editions(c: Connection, company_id: int, txn_ids: Iterable[str]) -> dict[str, str]:
+    """The EditSequence of each known invoice; it changes with every saved edit."""
+    editions: dict[str, str] = {}
+    mine = select(invoices.c.txn_id, invoices.c.edit_sequence).where(invoices.c.company_id == company_id)
+    for some in batches(txn_ids):
+        editions.update({row.txn_id: row.edit_sequence for row in c.execute(mine.where(invoices.c.txn_id.in_(some)))})
+    return editions
+
+
 def receive_invoices(c: Connection, company_id: int, received: Iterable[Invoice], conversation_id: int) -> None:
     """Store whose these invoices are."""
     rows = [
         {
             "company_id": company_id, "txn_id": one.txn_id, "list_id": one.list_id, "ref_number": one.ref_number,
-            "seen_in": conversation_id,
+            "edit_sequence": one.edit_sequence, "seen_in": conversation_id,
         }
         for one in received
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Projects and their links to customer:jobs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,9 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_bridge.errors import NameTaken, NotFound
-from qbwc_bridge.records import Failure, Project
+from qbwc_bridge.records import Failure, Line, Project
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.lines import from_text, to_text
 from qbwc_bridge.store.models import projects
 from qbwc_bridge.store.rows import failure_from, failure_values
 
@@ -72,18 +74,24 @@ def link(
         linked_at=now if list_id else None,
         synced_at=None,
         held_at=None,
+        frozen=None,
         **failure_values(None, None),
     )
 
 
 def synced(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
     """A complete answer has been stored; the failure and the hold are over."""
-    _set(c, company_id, project_id, synced_at=now, held_at=None, **failure_values(None, None))
+    _set(c, company_id, project_id, synced_at=now, held_at=None, frozen=None, **failure_values(None, None))
 
 
 def held(c: Connection, company_id: int, project_id: int, now: datetime | None) -> None:
     """QuickBooks answered "nothing" where there was something; None ends the hold."""
     _set(c, company_id, project_id, held_at=now, **failure_values(None, None))
+
+
+def freeze(c: Connection, company_id: int, project_id: int, lines: Sequence[Line]) -> None:
+    """The customer:job is gone from QuickBooks: what was shown last stays, whatever becomes of its payments."""
+    _set(c, company_id, project_id, frozen=to_text(lines))
 
 
 def failed(c: Connection, company_id: int, project_id: int, failure: Failure, now: datetime) -> None:
@@ -117,4 +125,5 @@ def _record(row: Row[Any]) -> Project:
         held_at=row.held_at,
         failure=failure_from(row),
         failed_at=row.failed_at,
+        frozen=None if row.frozen is None else from_text(row.frozen),
     )

@@ -73,6 +73,7 @@ def send(c: Connection, company_id: int, request: Request, conversation_id: int)
         sends=request.sends,
         ids=list(request.ids),
         with_jobs=request.with_jobs,
+        since=request.since,
         conversation_id=conversation_id,
     )
 
@@ -81,7 +82,14 @@ def restart(c: Connection, company_id: int, request_ids: Collection[int], **valu
     """Back to the queue from the first page: an iterator and what it brought die with their conversation."""
     if request_ids:
         unstage(c, company_id, request_ids)
-        fresh = {"state": RequestState.QUEUED, "iterator_id": "", "received": 0, "remaining": None, "error_code": ""}
+        fresh = {
+            "state": RequestState.QUEUED,
+            "iterator_id": "",
+            "received": 0,
+            "remaining": None,
+            "newest": "",
+            "error_code": "",
+        }
         change(c, company_id, request_ids, **{**fresh, **values})
 
 
@@ -143,6 +151,8 @@ def _record(row: Row[Any]) -> Request:
         project_id=row.project_id,
         ids=tuple(row.ids),
         with_jobs=row.with_jobs,
+        since=row.since,
+        newest=row.newest,
         sends=row.sends,
         attempts=row.attempts,
         iterator_id=row.iterator_id,

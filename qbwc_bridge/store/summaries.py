@@ -19,7 +19,10 @@ from qbwc_bridge.records import (
 )
 from qbwc_bridge.store import companies, conversations, customers, manual, payments, projects, requests
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.summary import Clock, SyncFacts, SyncStatus, covered_by, parents_of, summarise, sync_status
+from qbwc_bridge.summary import Clock, SyncFacts, SyncStatus, covered_by, needs_pull, parents_of, summarise, sync_status
+
+WISHES = {RequestKind.PAYMENTS, RequestKind.CHANGED_PAYMENTS, RequestKind.CUSTOMERS}
+"""What people and the day ask for; all other requests follow from these."""
 
 ACTIVE_FOR = timedelta(minutes=10)
 """QuickBooks may take minutes over a large answer and no call arrives meanwhile; after this long a sync is not "running"."""
@@ -102,6 +105,9 @@ class _Paid:
 
     def to(self, project: Project) -> Tally:
         nothing = Tally(0, ZERO)
+        if project.frozen is not None:
+            posted = [line.amount for line in project.frozen if line.status == "posted"]
+            return Tally(len(posted), sum(posted, ZERO))
         if not (project.client_payments and project.synced_at):
             return self.by_hand.get(project.id, nothing)
         covered = covered_by(project.list_id, project.include_jobs, self.known)
@@ -123,7 +129,7 @@ def _moment(c: Connection, company_id: int, now: datetime, poll_minutes: int) ->
 
 
 def _project_status(moment: _Moment, project: Project, known: Mapping[str, CustomerJob]) -> SyncStatus:
-    mine = [row for row in moment.open_requests if row.project_id == project.id]
+    mine = [row for row in moment.open_requests if _concerns(row, project)]
     failure, failed_at = project.failure, project.failed_at
     if moment.company.failure and project.client_payments:
         failure, failed_at = moment.company.failure, moment.company.failed_at
@@ -144,7 +150,7 @@ def _project_status(moment: _Moment, project: Project, known: Mapping[str, Custo
 
 def _company_status(moment: _Moment, states: list[SyncStatus]) -> SyncStatus:
     company = moment.company
-    asked = [row for row in moment.open_requests if row.kind in {RequestKind.PAYMENTS, RequestKind.CUSTOMERS}]
+    asked = [row for row in moment.open_requests if row.kind in WISHES]
     facts = SyncFacts(
         last_contact_at=company.last_contact_at,
         requested_at=_oldest(asked),
@@ -159,6 +165,11 @@ def _company_status(moment: _Moment, states: list[SyncStatus]) -> SyncStatus:
         return own
     worse = [one for state in (State.FAILED, State.HELD) for one in states if one.state is state]
     return replace(worse[0], as_of=own.as_of) if worse else own
+
+
+def _concerns(row: Request, project: Project) -> bool:
+    """A row of its own, or the company's changes when those are enough for it."""
+    return row.project_id == project.id or (row.kind is RequestKind.CHANGED_PAYMENTS and not needs_pull(project))
 
 
 def _oldest(rows: list[Request]) -> datetime | None:

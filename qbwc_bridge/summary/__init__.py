@@ -5,7 +5,7 @@ shows a state gets it from ``sync_status``: so no two places can disagree.
 """
 
 from qbwc_bridge.summary.clock import Clock
-from qbwc_bridge.summary.figures import covered_by, parents_of, summarise
+from qbwc_bridge.summary.figures import covered_by, needs_pull, parents_of, summarise
 from qbwc_bridge.summary.state import STALE_AFTER, SyncFacts, SyncStatus, latest_slot, next_slot, sync_status
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "SyncStatus",
     "covered_by",
     "latest_slot",
+    "needs_pull",
     "next_slot",
     "parents_of",
     "summarise",

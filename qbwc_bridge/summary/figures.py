@@ -22,6 +22,11 @@ def covered_by(list_id: str, include_jobs: bool, customers: Mapping[str, Custome
     return covered
 
 
+def needs_pull(project: Project) -> bool:
+    """Must this project be read completely? If not, the company's changes are enough to follow it."""
+    return not project.client_payments or not project.synced_at or bool(project.held_at or project.failure)
+
+
 def parents_of(list_id: str, customers: Mapping[str, CustomerJob]) -> list[str]:
     """The ListIDs above a customer:job, nearest first."""
     above: list[str] = []
@@ -49,8 +54,10 @@ def summarise(
     covered = covered_by(project.list_id, project.include_jobs, customers) if project.list_id else set()
     booked = list(payments)
     from_quickbooks = project.client_payments and project.synced_at is not None
-    lines = _quickbooks_lines(booked, covered, customers) if from_quickbooks else _manual_lines(manual)
-    lines = _running(lines)
+    if project.frozen is not None:
+        lines = list(project.frozen)
+    else:
+        lines = _running(_quickbooks_lines(booked, covered, customers) if from_quickbooks else _manual_lines(manual))
     above = parents_of(project.list_id, customers) if from_quickbooks else []
     return Summary(
         company=company,

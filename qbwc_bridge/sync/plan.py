@@ -27,15 +27,18 @@ def plan(
     incoming: Mapping[str, Payment],
     owners: Mapping[str, str],
     swept: Collection[str] = (),
+    deleted: Collection[str] = (),
 ) -> Plan:
     """Compare by TxnID.
 
     ``stored`` are present payments: those with an incoming TxnID and those received from a ``swept`` customer:job.
     ``swept`` are the ListIDs whose payments have arrived completely: a stored payment of theirs that did not arrive is gone.
+    ``deleted`` are TxnIDs of the deletion log; a deletion wins over a row of the same TxnID that arrived with it.
     """
-    booked = {txn_id: book(payment, owners) for txn_id, payment in incoming.items()}
+    booked = {txn_id: book(payment, owners) for txn_id, payment in incoming.items() if txn_id not in deleted}
     fresh = [one for txn_id, one in booked.items() if stored.get(txn_id) != one]
-    gone = [one for txn_id, one in stored.items() if txn_id not in booked and one.payment.list_id in swept]
+    missing = [one for txn_id, one in stored.items() if txn_id not in booked]
+    gone = [one for one in missing if one.payment.list_id in swept or one.payment.txn_id in deleted]
     visible = [change for one in fresh for change in _changes(stored.get(one.payment.txn_id), one)]
     changed = {change.txn_id for change in visible if change.txn_id in stored}
     return Plan(

@@ -28,7 +28,8 @@ def scope_of(
     others = [one for one in dict.fromkeys(around) if one not in covered and _present(one, customers)]
     if include_jobs and not others:
         return Scope((list_id,), True, frozenset(covered))
-    return Scope((*sorted(covered), *others), False, frozenset(covered).union(others))
+    own = [list_id, *sorted(one for one in covered if one != list_id and _present(one, customers))]
+    return Scope((*own, *others), False, frozenset(covered).union(others))
 
 
 def _present(list_id: str, customers: Mapping[str, CustomerJob]) -> bool:

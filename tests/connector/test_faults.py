@@ -1,12 +1,12 @@
 """What goes wrong on the way, and that nothing is lost, doubled or shown as fresh."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from office import Office, started
 
 from qbwc_bridge.records import State
-from qbwc_bridge.simulator.ledger import Payment
 from qbwc_bridge.store import manual, requests
 
 UNKNOWN = "no-such-ticket"
@@ -178,8 +178,7 @@ def test_an_unreadable_answer_changes_nothing(office: Office) -> None:
 def test_an_empty_answer_is_held_and_nothing_is_removed(office: Office) -> None:
     (kitchen,) = started(office, "Smith:Kitchen")
     before = office.summary(kitchen)
-    for payment in office.books.of(Payment):
-        office.books.delete_payment(payment.txn_id)
+    office.quickbooks.faults.no_match.add("ReceivePaymentQuery")
     office.sync_now()
     office.poll()
     assert office.status(kitchen).state is State.HELD
@@ -191,8 +190,7 @@ def test_an_accepted_empty_answer_empties_the_project(office: Office) -> None:
     from qbwc_bridge.connector.requests import accept_empty
 
     (kitchen,) = started(office, "Smith:Kitchen")
-    for payment in office.books.of(Payment):
-        office.books.delete_payment(payment.txn_id)
+    office.quickbooks.faults.no_match.add("ReceivePaymentQuery")
     office.sync_now()
     office.poll()
     with office.database.begin() as c:
@@ -201,25 +199,23 @@ def test_an_accepted_empty_answer_empties_the_project(office: Office) -> None:
     assert office.status(kitchen).state is State.CURRENT
 
 
-def test_a_deleted_job_keeps_its_data_and_is_never_current(office: Office) -> None:
-    (porch,) = started(office, "Tran:Porch")
-    before = office.summary(porch).lines
-    for payment in office.books.of(Payment):
-        if payment.customer == porch.list_id:
-            office.books.move_payment(payment.txn_id, office.list_id("Smith"), {})
-    for txn in [one for one in office.books.txns.values() if one.customer == porch.list_id]:
-        office.books._delete(txn)
-    office.books.delete_customer(porch.list_id)
+def test_a_job_that_was_merged_away_keeps_its_data_and_is_never_current(office: Office) -> None:
+    smith = office.list_id("Smith")
+    old, new = (office.books.add_customer(name, smith).list_id for name in ("Old name", "New name"))
+    office.books.receive_payment(old, Decimal("500.00"), {})
+    (project,) = started(office, "Smith:Old name")
+    before = office.summary(project).lines
+    office.books.merge_customer(old, new)
     office.sync_now()
     office.poll()
-    assert office.status(porch).state is State.FAILED
-    assert "no longer" in office.status(porch).sentence
-    assert office.summary(porch).lines == before
+    assert office.status(project).state is State.FAILED
+    assert "no longer" in office.status(project).sentence
+    assert office.summary(project).lines == before
+    assert office.poll()[0].result == "none"
 
 
 def test_manual_payments_leave_only_with_the_first_complete_answer(office: Office) -> None:
     from datetime import date
-    from decimal import Decimal
 
     from qbwc_bridge.connector import links
     from qbwc_bridge.errors import PaymentsAreSynced

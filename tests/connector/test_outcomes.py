@@ -24,7 +24,7 @@ STATUSES = words("""
 WEB_CONNECTOR = [f"QBWC{number}" for number in (*range(1000, 1047), 1048, 1051, 1085)]
 OURS = words("""
 wrong-company-file copied-company-file company-file-unknown qbxml-too-old customer-gone answer-unreadable totals-differ
-abandoned no-permission session-expired held database-away internal
+counts-differ abandoned no-permission session-expired held database-away internal
 """)
 EXPECTED = CompanyFile("Acme", r"C:\Books\Acme.QBW")
 FOUND = CompanyFile("Acme (copy)", r"D:\Acme.QBW")

@@ -31,6 +31,8 @@ OURS = (
      "the answer is cut off or is not the qbXML we asked for", REPORT),
     ("totals-differ", "What was stored did not add up to what QuickBooks sent. Nothing of it was kept.",
      "count or total differ", REPORT),
+    ("counts-differ", "QuickBooks had another number of payments than we did. The projects concerned were read again.",
+     "a change in QuickBooks left no trace that could be followed", "Nobody has to do anything; the totals are right again."),
     ("abandoned", "The Web Connector stopped in the middle of an update. Earlier data stays.",
      "the computer slept, the Web Connector was closed, or the connection broke", NEXT_UPDATE),
     ("no-permission", "QuickBooks does not let this application read what it needs.",
@@ -90,6 +92,12 @@ def totals_differ(quickbooks: Tally, ours: Tally) -> Failure:
     """Count or total after storing are not what QuickBooks sent; the transaction was rolled back."""
     sentence = f"QuickBooks sent {_counted(quickbooks)}, but {_counted(ours)} were stored, so nothing of it was kept."
     return _ours("totals-differ", sentence)
+
+
+def counts_differ(quickbooks: int, ours: int) -> Failure:
+    """After the changes both sides should have the same number of payments; the projects concerned are pulled again."""
+    sentence = f"QuickBooks had {quickbooks} payments where we had {ours}. The projects concerned were read again."
+    return _ours("counts-differ", sentence)
 
 
 def abandoned() -> Failure:

@@ -25,6 +25,9 @@ def upgrade() -> None:
         sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("customers_received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("daily_queued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("complete_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("restored_at", sa.Text(), nullable=True),
+        sa.Column("condensed_at", sa.Text(), nullable=True),
         sa.Column("connector_version", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("product", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("country", sa.Text(), server_default=sa.text("''"), nullable=False),
@@ -153,11 +156,20 @@ def upgrade() -> None:
         sa.Column("txn_id", sa.String(length=36), nullable=False),
         sa.Column("list_id", sa.String(length=36), nullable=False),
         sa.Column("ref_number", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("edit_sequence", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("seen_in", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_invoices_company_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("company_id", "txn_id", name=op.f("pk_invoices")),
+    )
+    op.create_table(
+        "marks",
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("mark", sa.String(length=19), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_marks_company_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("company_id", "kind", name=op.f("pk_marks")),
     )
     op.create_table(
         "memberships",
@@ -214,6 +226,7 @@ def upgrade() -> None:
         sa.Column("error_sentence", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("error_hint", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("frozen", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_projects_company_id"), ondelete="CASCADE"
         ),
@@ -320,10 +333,12 @@ def upgrade() -> None:
         sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=True),
         sa.Column("conversation_id", sa.Integer(), nullable=True),
-        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("ids", sa.JSON(), nullable=False),
         sa.Column("with_jobs", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("since", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("newest", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("sends", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("iterator_id", sa.Text(), server_default=sa.text("''"), nullable=False),
@@ -375,9 +390,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "staged_payments",
+        sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.Integer(), nullable=False),
         sa.Column("txn_id", sa.String(length=36), nullable=False),
-        sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_staged_payments_company_id"), ondelete="CASCADE"
@@ -385,7 +400,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["request_id"], ["requests.id"], name=op.f("fk_staged_payments_request_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("request_id", "txn_id", name=op.f("pk_staged_payments")),
+        sa.PrimaryKeyConstraint("company_id", "request_id", "txn_id", name=op.f("pk_staged_payments")),
     )
 
 
@@ -418,6 +433,7 @@ def downgrade() -> None:
 
     op.drop_table("payments")
     op.drop_table("memberships")
+    op.drop_table("marks")
     op.drop_table("invoices")
     op.drop_table("invitations")
     with op.batch_alter_table("history", schema=None) as batch_op:
