@@ -9,6 +9,7 @@ import pytest
 
 from qbwc_bridge import config
 from qbwc_bridge.config import OPTIONS, Config, Log, load
+from qbwc_bridge.config.logs import set_up_logging
 from qbwc_bridge.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[1]
@@ -197,7 +198,7 @@ def _quiet_root() -> object:
 
 @pytest.mark.usefixtures("_quiet_root")
 def test_json_log_lines_are_objects(capsys: pytest.CaptureFixture[str]) -> None:
-    config.set_up_logging(Log("INFO", "json"))
+    set_up_logging(Log("INFO", "json"))
     logging.getLogger("x").info("a %s", "b", extra={"data": {"status": 200}})
     logging.getLogger("x").debug("not this one")
     line = json.loads(capsys.readouterr().err)
@@ -206,14 +207,14 @@ def test_json_log_lines_are_objects(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("_quiet_root")
 def test_text_log_lines_are_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
-    config.set_up_logging(Log())
+    set_up_logging(Log())
     logging.getLogger("x").warning("hello")
     assert capsys.readouterr().err.endswith("Z WARNING x: hello\n")
 
 
 @pytest.mark.usefixtures("_quiet_root")
 def test_loggers_that_would_tell_passwords_are_off_at_any_level() -> None:
-    config.set_up_logging(Log("DEBUG"))
+    set_up_logging(Log("DEBUG"))
     assert logging.getLogger("spyne.protocol.soap.soap11.invalid").disabled
     assert not logging.getLogger("spyne.protocol.xml").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger("zeep.transports").isEnabledFor(logging.DEBUG)

@@ -5,7 +5,8 @@ import click
 from qbwc_bridge import server
 from qbwc_bridge.cli.desk import Desk, at_desk
 from qbwc_bridge.cli.sample_office import ADMIN, CLIENT, PASSWORD, STAFF, SampleOffice, first_update, sample_office
-from qbwc_bridge.config import Log, Server, set_up_logging
+from qbwc_bridge.config import Log, Server
+from qbwc_bridge.config.logs import set_up_logging
 from qbwc_bridge.web import exports
 
 

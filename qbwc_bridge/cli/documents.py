@@ -97,7 +97,7 @@ def sync_status(overview: Overview) -> dict[str, Any]:
         "state": overview.status.state.value,
         "connector_last_seen": instant(company.last_contact_at),
         "last_success": instant(company.last_success_at),
-        "last_error": failure(company.failure),
+        "last_error": failure(overview.failure),
         "company_file": _file(company.file, company.failure),
         "waiting": overview.waiting,
         "projects": [

@@ -9,7 +9,7 @@ from qbwc_bridge import server
 from qbwc_bridge.cli import checks, setting_up
 from qbwc_bridge.cli.desk import Desk, at_desk
 from qbwc_bridge.cli.typed import PASSWORD_FILE, email_address, new_password_in
-from qbwc_bridge.config import set_up_logging
+from qbwc_bridge.config.logs import set_up_logging
 
 
 @click.command

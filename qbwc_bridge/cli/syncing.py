@@ -13,14 +13,15 @@ from qbwc_bridge.store.summaries import Overview
 @click.command
 @click.argument("name")
 @click.argument("project", required=False)
-@click.option("--full", is_flag=True, help="Read every payment again (a requested sync always does).")
+@click.option("--full", is_flag=True, help="Read every payment again, whatever is known.")
 @at_desk
 def request(desk: Desk, name: str, project: str | None, full: bool) -> None:
-    # Every requested sync is a complete pull, so --full asks for what happens anyway; scripts may rely on the option.
     with desk.writing() as c:
         company = companies.by_name(c, name)
         chosen = projects.by_name(c, company.id, project).id if project else None
-        queued = requests.request_sync(c, company.id, chosen, trigger=Trigger.PERSON, by=desk.person, now=desk.now)
+        queued = requests.request_sync(
+            c, company.id, chosen, trigger=Trigger.PERSON, by=desk.person, now=desk.now, full=full
+        )
     what = "Sync requested." if queued else "A sync is waiting already."
     click.echo(f"{what} The Web Connector collects it at its next poll.")
 
@@ -48,8 +49,8 @@ def _print_status(overview: Overview) -> None:
         click.echo(f"  Last poll: {company.last_reason}")
     if company.file:
         click.echo(f"  Company file: {company.file.name} ({company.file.path})")
-    if company.failure:
-        click.echo(f"  Problem: {company.failure.sentence} {company.failure.hint}")
+    if overview.failure:
+        click.echo(f"  Problem: {overview.failure.sentence} {overview.failure.hint}")
     click.echo(f"  Waiting requests: {overview.waiting}")
     for each in overview.projects:
         click.echo(f"  {each.project.name}: {each.status.state.value}. {each.status.sentence}")

@@ -34,6 +34,9 @@ BUSY_ELSEWHERE = timedelta(seconds=60)
 BUSY_HERE = timedelta(seconds=10)
 """From the same address a new ``authenticate`` means the old update died: the Web Connector runs one at a time."""
 
+REMEMBERED = 10_000
+"""Versions kept between ``clientVersion`` and ``authenticate``; the call is public, so there is a limit."""
+
 SESSION_EXPIRED = "Session expired; the next update will resume."
 NOBODY = password_hash(new_token())
 
@@ -45,13 +48,18 @@ class Conversations:
         self.database = database
         self.settings = settings
         self.now = now
+        self.versions: dict[str, str] = {}
 
     def server_version(self) -> str:
         """Shown in the Web Connector's "More information"."""
         return f"qbwc-bridge {__version__}"
 
-    def client_version(self, version: str) -> str:
-        """Every Web Connector is welcome: a warning would open a dialog on an unattended computer."""
+    def client_version(self, version: str, address: str) -> str:
+        """Every Web Connector is welcome: a warning would open a dialog on an unattended computer. Who calls is known only
+        with ``authenticate``, the next call from the same address."""
+        if len(self.versions) >= REMEMBERED:
+            self.versions.clear()
+        self.versions[address] = version[:40]
         return ""
 
     def authenticate(self, user: str, password: str, address: str) -> list[str]:
@@ -69,6 +77,9 @@ class Conversations:
                 return ["", "busy"]
             if before:
                 _abandon(c, before, now)
+            version = self.versions.pop(address, company.connector_version)
+            if version != company.connector_version:
+                companies.connector_version(c, company.id, version)
             return _open(c, company, address, now)
 
     def send_request_xml(

@@ -11,6 +11,7 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 from lxml import etree
 
+from qbwc_bridge.errors import AnswerUnreadable
 from qbwc_bridge.qbxml import xml
 
 
@@ -52,7 +53,7 @@ def _document(text: str) -> dict[str, Any]:
             return {}
         xml.refuse_doctype(root)
         return xmltodict.parse(etree.tostring(root))
-    except (etree.XMLSyntaxError, ExpatError):
+    except (etree.XMLSyntaxError, ExpatError, AnswerUnreadable):
         return {}
 
 

@@ -13,7 +13,7 @@ class Conversation(Protocol):
     def server_version(self) -> str:
         """Any text; the Web Connector shows it."""
 
-    def client_version(self, version: str) -> str:
+    def client_version(self, version: str, address: str) -> str:
         """Nothing ("") to go on, ``W:…`` to warn, ``E:…`` or ``O:…`` to stop."""
 
     def authenticate(self, user: str, password: str, address: str) -> list[str]:

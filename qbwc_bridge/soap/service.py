@@ -85,7 +85,7 @@ class _QBWebConnectorSvc(ServiceBase):  # type: ignore[misc]  # Spyne has no typ
 
     @_operation("clientVersion")
     def client_version(ctx: Any, version: str) -> str:
-        return _conversation(ctx).client_version(version)
+        return _conversation(ctx).client_version(version, ctx.transport.req_env["REMOTE_ADDR"])
 
     @_operation("authenticate")
     def authenticate(ctx: Any, user: str, password: str) -> list[str]:

@@ -10,6 +10,7 @@ from qbwc_bridge.records import (
     Company,
     Conversation,
     CustomerJob,
+    Failure,
     Project,
     Request,
     RequestKind,
@@ -47,6 +48,11 @@ class Overview:
     status: SyncStatus
     waiting: int
     projects: list[ProjectStatus]
+
+    @property
+    def failure(self) -> Failure | None:
+        """What is wrong now: with the whole company, or else with a project of it."""
+        return next(filter(None, [self.company.failure, *(line.project.failure for line in self.projects)]), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ FROM_QUICKBOOKS = set(State) - {State.OFF, State.UNLINKED}
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The numbers above the table. ``percent`` and ``remaining`` are None without a contract price."""
+    """The numbers above the table. ``percent`` and ``remaining`` are None without a contract price. ``unknown``: QuickBooks
+    has not answered yet and nothing was typed; a zero would be made up."""
 
     paid: Decimal
     contract_price: Decimal | None
@@ -27,6 +28,7 @@ class Figures:
     count: int
     first: date | None
     last: Line | None
+    unknown: bool
 
 
 def figures(summary: Summary) -> Figures:
@@ -43,6 +45,7 @@ def figures(summary: Summary) -> Figures:
         count=summary.count,
         first=posted[0].date if posted else None,
         last=posted[-1] if posted else None,
+        unknown=summary.client_payments and summary.synced_at is None and not summary.lines,
     )
 
 

@@ -213,8 +213,14 @@ def test_payments_as_text(synced: Office, run: Run) -> None:
 
 def test_a_request_waits_once(synced: Office, run: Run, document: Read) -> None:
     assert "Sync requested" in run("sync", "request", "Acme", "Smith kitchen").stdout
-    assert "waiting already" in run("sync", "request", "Acme", "--full").stdout
+    assert "waiting already" in run("sync", "request", "Acme").stdout
     assert document("sync", "status", "Acme")["waiting"] == 1
+
+
+def test_a_full_request_is_more_than_a_plain_one(synced: Office, run: Run, document: Read) -> None:
+    run("sync", "request", "Acme")
+    assert "Sync requested" in run("sync", "request", "Acme", "--full").stdout
+    assert document("sync", "status", "Acme")["waiting"] > 1
 
 
 @pytest.mark.parametrize("words", [("sync", "status"), ("sync", "log"), ("project", "list"), ("customers",)])

@@ -33,6 +33,7 @@ def test_a_list_of_newer_versions_alone_falls_back_on_the_request_processor() ->
     assert negotiate(["14.0", "16.0"], 16, 0) == "13.0"
 
 
-@pytest.mark.xfail(strict=True, reason="(0, 0) is truthy, so an unreadable text counts as version 0.0: too old")
-def test_a_list_nobody_can_read_is_no_list() -> None:
-    assert negotiate(["garbage"], 13, 0) == "13.0"
+@pytest.mark.parametrize("supported", [["garbage"], ["garbage", "", "1", "x.y", "13"], ["99.0", "garbage"]])
+@pytest.mark.parametrize(("told", "spoken"), UNLISTED)
+def test_a_list_nobody_can_read_is_no_list(supported: list[str], told: tuple[int, int], spoken: str | None) -> None:
+    assert negotiate(supported, *told) == spoken

@@ -32,7 +32,7 @@ class Recorder:
     def server_version(self) -> str:
         return self._said("server_version", "qbwc-bridge")
 
-    def client_version(self, version: str) -> str:
+    def client_version(self, version: str, address: str) -> str:
         return self._said("client_version", "", version)
 
     def authenticate(self, user: str, password: str, address: str) -> list[str]:

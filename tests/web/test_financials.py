@@ -118,7 +118,7 @@ def test_sync_data_now_leaves_one_request(cast: Cast, staff: Visitor) -> None:
     assert "waiting or running already" in staff.follow(f"/projects/{cast.kitchen}/sync").text
     with cast.database.read() as c:
         rows = requests.open_rows(c, cast.acme)
-    assert [(row.project_id, row.requested_by, row.trigger) for row in rows] == [(cast.kitchen, "Sam", "Sync Data Now")]
+    assert [(row.kind, row.requested_by, row.trigger) for row in rows] == [("changed payments", "Sam", "Sync Data Now")]
     assert "cancelled" in staff.follow(f"/projects/{cast.kitchen}/sync/cancel").text
     with cast.database.read() as c:
         assert requests.open_rows(c, cast.acme) == []

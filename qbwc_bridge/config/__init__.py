@@ -1,16 +1,12 @@
 """The configuration: one table, from which the ini file, the environment, the documentation and the errors all come.
 
 In: the path of an ini file and the environment. Out: a :class:`Config`, frozen and typed, or one ``ConfigurationError``
-that lists every problem at once; the text of ``config.example.ini``; logging that is set up. It will never know what
+that lists every problem at once; the text of ``config.example.ini``. It will never know what
 the options are used for, and it never shows the value of an option that may hold a password.
 """
 
 import configparser
 import difflib
-import json
-import logging
-import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -353,42 +349,3 @@ def example_ini() -> str:
             lines += [f"{option.name} = {option.default}".rstrip(), ""]
         lines.pop()
     return "\n".join(lines) + "\n"
-
-
-# Logging ----------------------------------------------------------------------------------------------------------
-
-
-class _Json(logging.Formatter):
-    """One JSON object a line; what a call gives as ``extra={"data": {...}}`` becomes members of it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, "data", {}),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
-
-
-def set_up_logging(log: Log) -> None:
-    """Send the log to stderr in the chosen form, replacing what was set up before."""
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-    text.converter = time.gmtime
-    stream = logging.StreamHandler(sys.stderr)
-    stream.setFormatter(_Json() if log.format == "json" else text)
-    root = logging.getLogger()
-    root.handlers[:] = [stream]
-    root.setLevel(log.level)
-    _silence_what_tells_secrets()
-
-
-def _silence_what_tells_secrets() -> None:
-    """Spyne and zeep write whole documents, passwords included, to these (protocol reference 8.8)."""
-    for name in ("spyne.protocol.soap.soap11.invalid", "spyne.protocol.xml.invalid"):
-        logging.getLogger(name).disabled = True
-    for name in ("spyne", "zeep", "sqlalchemy", "urllib3", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,74 @@
+"""The nouns of the product as frozen dataclasses. They travel between the rooms; they decide nothing.
+
+Units, everywhere: money is ``Decimal`` with two places; instants are aware ``datetime`` in UTC; QuickBooks' own times are
+its wall clock as text ``YYYY-MM-DDTHH:MM:SS`` without offset (older builds append a wrong one in summer); dates are
+``datetime.date``; a missing text is ``""``.
+"""
+
+from qbwc_bridge.records.money import (
+    BookedPayment,
+    Change,
+    Failure,
+    Line,
+    ManualPayment,
+    Part,
+    Summary,
+    Tally,
+)
+from qbwc_bridge.records.office import (
+    Company,
+    Conversation,
+    Project,
+    Request,
+    User,
+)
+from qbwc_bridge.records.quickbooks import (
+    INVOICE,
+    ZERO,
+    Activity,
+    Answer,
+    Application,
+    CompanyFile,
+    CustomerJob,
+    Deletion,
+    Invoice,
+    Payment,
+)
+from qbwc_bridge.records.words import (
+    RequestKind,
+    RequestState,
+    Role,
+    State,
+    Trigger,
+)
+
+__all__ = [
+    "INVOICE",
+    "ZERO",
+    "Activity",
+    "Answer",
+    "Application",
+    "BookedPayment",
+    "Change",
+    "Company",
+    "CompanyFile",
+    "Conversation",
+    "CustomerJob",
+    "Deletion",
+    "Failure",
+    "Invoice",
+    "Line",
+    "ManualPayment",
+    "Part",
+    "Payment",
+    "Project",
+    "Request",
+    "RequestKind",
+    "RequestState",
+    "Role",
+    "State",
+    "Summary",
+    "Tally",
+    "Trigger",
+    "User",
+]
