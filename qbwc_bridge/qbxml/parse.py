@@ -196,7 +196,7 @@ def _key(element: Element, path: str) -> str:
 
 def _money(element: Element, path: str, required: bool = False) -> Decimal:
     text = _key(element, path) if required else _text(element, path)
-    if not AMOUNT.fullmatch(text or "0"):
+    if not AMOUNT.fullmatch(text or "0") or element.find(f"{path}/*") is not None:  # an element would cut the amount
         raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}. Nothing was changed.")
     return Decimal(text or "0").quantize(CENT)
 

@@ -24,6 +24,7 @@ CUSTOMERS = """<CustomerQueryRq requestID="2.1" iterator="Start">
   <MaxReturned>500</MaxReturned>
   <ActiveStatus>All</ActiveStatus>
   <IncludeRetElement>ListID</IncludeRetElement>
+  <IncludeRetElement>TimeModified</IncludeRetElement>
   <IncludeRetElement>Name</IncludeRetElement>
   <IncludeRetElement>FullName</IncludeRetElement>
   <IncludeRetElement>IsActive</IncludeRetElement>
@@ -31,21 +32,50 @@ CUSTOMERS = """<CustomerQueryRq requestID="2.1" iterator="Start">
   <IncludeRetElement>CurrencyRef</IncludeRetElement>
 </CustomerQueryRq>"""
 
-INVOICES = """<InvoiceQueryRq requestID="3.1">
-  <TxnID>4EB8-1</TxnID>
-  <TxnID>4EB8-2</TxnID>
-  <IncludeRetElement>TxnID</IncludeRetElement>
+ACTIVITY = """<CompanyActivityQueryRq requestID="5.1"/>"""
+
+INVOICE_FIELDS = """  <IncludeRetElement>TxnID</IncludeRetElement>
+  <IncludeRetElement>TimeModified</IncludeRetElement>
+  <IncludeRetElement>EditSequence</IncludeRetElement>
   <IncludeRetElement>CustomerRef</IncludeRetElement>
   <IncludeRetElement>RefNumber</IncludeRetElement>
-</InvoiceQueryRq>"""
+"""
 
-PAYMENTS = """<ReceivePaymentQueryRq requestID="4.1" iterator="Start">
+INVOICES = f"""<InvoiceQueryRq requestID="3.1">
+  <TxnID>4EB8-1</TxnID>
+  <TxnID>4EB8-2</TxnID>
+{INVOICE_FIELDS}</InvoiceQueryRq>"""
+
+MODIFIED = """  <ModifiedDateRangeFilter>
+    <FromModifiedDate>2026-02-28T10:05:00</FromModifiedDate>
+  </ModifiedDateRangeFilter>
+"""
+
+CHANGED_INVOICES = f"""<InvoiceQueryRq requestID="6.1" iterator="Start">
   <MaxReturned>250</MaxReturned>
+{MODIFIED}{INVOICE_FIELDS}</InvoiceQueryRq>"""
+
+DELETED = """  <DeletedDateRangeFilter>
+    <FromDeletedDate>2026-02-28T10:05:00</FromDeletedDate>
+  </DeletedDateRangeFilter>
+"""
+
+DELETED_PAYMENTS = f"""<TxnDeletedQueryRq requestID="7.1">
+  <TxnDelType>ReceivePayment</TxnDelType>
+{DELETED}</TxnDeletedQueryRq>"""
+
+DELETED_CUSTOMERS = f"""<ListDeletedQueryRq requestID="8.1">
+  <ListDelType>Customer</ListDelType>
+{DELETED}</ListDeletedQueryRq>"""
+
+COUNT = """<ReceivePaymentQueryRq requestID="9.1" metaData="MetaDataOnly">
   <EntityFilter>
     <ListID>80000002-1</ListID>
     <ListID>80000001-1</ListID>
   </EntityFilter>
-  <IncludeLineItems>true</IncludeLineItems>
+</ReceivePaymentQueryRq>"""
+
+PAYMENT_FIELDS = """  <IncludeLineItems>true</IncludeLineItems>
   <IncludeRetElement>TxnID</IncludeRetElement>
   <IncludeRetElement>TimeModified</IncludeRetElement>
   <IncludeRetElement>EditSequence</IncludeRetElement>
@@ -58,8 +88,27 @@ PAYMENTS = """<ReceivePaymentQueryRq requestID="4.1" iterator="Start">
   <IncludeRetElement>Memo</IncludeRetElement>
   <IncludeRetElement>UnusedPayment</IncludeRetElement>
   <IncludeRetElement>AppliedToTxnRet</IncludeRetElement>
-</ReceivePaymentQueryRq>"""
+"""
 
+PAYMENTS = f"""<ReceivePaymentQueryRq requestID="4.1" iterator="Start">
+  <MaxReturned>250</MaxReturned>
+  <EntityFilter>
+    <ListID>80000002-1</ListID>
+    <ListID>80000001-1</ListID>
+  </EntityFilter>
+{PAYMENT_FIELDS}</ReceivePaymentQueryRq>"""
+
+CHANGED_PAYMENTS = f"""<ReceivePaymentQueryRq requestID="10.1" iterator="Start">
+  <MaxReturned>250</MaxReturned>
+{MODIFIED}{PAYMENT_FIELDS}</ReceivePaymentQueryRq>"""
+
+PAYMENTS_BY_ID = f"""<ReceivePaymentQueryRq requestID="11.1">
+  <TxnID>4ECE-1</TxnID>
+  <TxnID>4ECE-2</TxnID>
+{PAYMENT_FIELDS}</ReceivePaymentQueryRq>"""
+
+SINCE = "2026-02-28T10:05:00"
+CHANGED = Query("10.1", RequestKind.CHANGED_PAYMENTS, since=SINCE, page_size=250)
 TWO_JOBS = "<ListID>80000002-1</ListID>\n    <ListID>80000001-1</ListID>"
 PULL = Query("4.1", RequestKind.PAYMENTS, ids=("80000002-1", "80000001-1"), page_size=250)
 GOLDEN = {
@@ -69,6 +118,44 @@ GOLDEN = {
         Query("2.1", RequestKind.CUSTOMERS, iterator_id="{eb05}"),
         CUSTOMERS.replace('"Start"', '"Continue" iteratorID="{eb05}"'),
     ),
+    "customers changed since": (
+        Query("2.1", RequestKind.CUSTOMERS, since=SINCE),
+        CUSTOMERS.replace(
+            "  <IncludeRetElement>ListID",
+            f"  <FromModifiedDate>{SINCE}</FromModifiedDate>\n  <IncludeRetElement>ListID",
+        ),
+    ),
+    "deleted customers": (Query("8.1", RequestKind.DELETED_CUSTOMERS, since=SINCE), DELETED_CUSTOMERS),
+    "customers deleted as far as the log goes": (
+        Query("8.1", RequestKind.DELETED_CUSTOMERS),
+        DELETED_CUSTOMERS.replace(DELETED, ""),
+    ),
+    "activity": (Query("5.1", RequestKind.ACTIVITY), ACTIVITY),
+    "changed invoices": (Query("6.1", RequestKind.CHANGED_INVOICES, since=SINCE, page_size=250), CHANGED_INVOICES),
+    "more changed invoices": (
+        Query("6.1", RequestKind.CHANGED_INVOICES, since=SINCE, iterator_id="{eb05}", page_size=250),
+        CHANGED_INVOICES.replace('"Start"', '"Continue" iteratorID="{eb05}"'),
+    ),
+    "deleted invoices": (
+        Query("7.1", RequestKind.DELETED_INVOICES, since=SINCE),
+        DELETED_PAYMENTS.replace("ReceivePayment", "Invoice"),
+    ),
+    "deleted payments": (Query("7.1", RequestKind.DELETED_PAYMENTS, since=SINCE), DELETED_PAYMENTS),
+    "payments deleted as far as the log goes": (
+        Query("7.1", RequestKind.DELETED_PAYMENTS),
+        DELETED_PAYMENTS.replace(DELETED, ""),
+    ),
+    "changed payments": (CHANGED, CHANGED_PAYMENTS),
+    "more changed payments": (
+        Query("10.1", RequestKind.CHANGED_PAYMENTS, since=SINCE, iterator_id="{eb05}", page_size=250),
+        CHANGED_PAYMENTS.replace('"Start"', '"Continue" iteratorID="{eb05}"'),
+    ),
+    "all payments of the company": (
+        Query("10.1", RequestKind.CHANGED_PAYMENTS, page_size=250),
+        CHANGED_PAYMENTS.replace(MODIFIED, ""),
+    ),
+    "payments by id": (Query("11.1", RequestKind.PAYMENTS_BY_ID, ids=("4ECE-1", "4ECE-2")), PAYMENTS_BY_ID),
+    "count": (Query("9.1", RequestKind.COUNT, ids=("80000002-1", "80000001-1")), COUNT),
     "invoices": (Query("3.1", RequestKind.INVOICES, ids=("4EB8-1", "4EB8-2")), INVOICES),
     "payments": (PULL, PAYMENTS),
     "payments of a whole subtree": (
@@ -91,6 +178,15 @@ def test_a_query_is_rendered_letter_by_letter(name: str) -> None:
 def test_several_queries_travel_in_one_message_in_their_order() -> None:
     text = render([GOLDEN["customers"][0], GOLDEN["invoices"][0], PULL], "13.0")
     assert text == FRAME.format("\n".join([CUSTOMERS, INVOICES, PAYMENTS]))
+
+
+def test_every_kind_of_query_has_its_letters() -> None:
+    assert {query.kind for query, _ in GOLDEN.values()} == set(RequestKind)
+
+
+@pytest.mark.parametrize("kind", [RequestKind.CHANGED_PAYMENTS, RequestKind.CHANGED_INVOICES])
+def test_what_changed_is_asked_of_the_whole_company(kind: RequestKind) -> None:
+    assert "EntityFilter" not in render([Query("1.1", kind, since=SINCE)], "13.0")
 
 
 NASTY = ["&", "<", ">", '"', "'", "]]>", "<!--", "&amp;", "caf\u00e9", "\u20ac", "\U0001f600", "{{ 1 }}", "{% x %}"]
