@@ -324,6 +324,7 @@ def _fail_company(c: Connection, conversation: Conversation, failure: Failure, n
     queue.recover(c, conversation.company_id)
     conversations.end(c, conversation.company_id, conversation.id, "failed", failure, now)
     companies.failed(c, conversation.company_id, failure, now)
+    companies.seen(c, conversation.company_id, now, failure.sentence)
     log.warning("Company %d: the update failed with %s.", conversation.company_id, failure.code)
 
 
@@ -335,6 +336,7 @@ def _finish(c: Connection, run: Conversation, now: datetime) -> None:
     conversations.end(c, run.company_id, run.id, run.result or "ok", run.failure, now)
     conversations.change(c, run.company_id, run.id, progress=100)
     companies.succeeded(c, run.company_id, None if run.result == "failed" else now)
+    companies.seen(c, run.company_id, now, _said(run))
 
 
 def _verdict_again(conversation: Conversation) -> int:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 THREADS = 16  # they share one interpreter lock: more would only wait, and a slow client holds one of them
 SLOW_CLIENT_SECONDS = 30
 HEADER_BYTES = 65_536
-UNREAD_BYTES = 16_000_000  # so much of a refused body is read and thrown away, so that the client sees the answer
+UNREAD_BYTES = 512_000_000  # so much of a refused body is read and thrown away, so that the client sees the answer
 STOP_SECONDS = 20
 log = logging.getLogger("qbwc_bridge.server")
 
@@ -36,10 +36,12 @@ class _Gateway(wsgi.Gateway_10):
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         """cheroot reads what is left of a body into memory in one piece; here it is thrown away in small ones."""
         unread, budget = self.req.rfile, UNREAD_BYTES
-        while getattr(unread, "remaining", 0) and budget > 0:
-            block = unread.read(65_536)
-            budget -= len(block) or budget
-        if getattr(unread, "remaining", 0):
+        try:
+            while budget > 0 and (block := unread.read(65_536)):
+                budget -= len(block)
+        except (OSError, ValueError):  # it broke off, or is no chunked body at all
+            budget = 0
+        if budget <= 0:
             self.req.close_connection = True
         return super().start_response(status, headers, exc_info)
 

@@ -134,6 +134,15 @@ def test_a_large_unread_body_is_not_kept_in_memory_and_the_client_sees_the_answe
     connection.close()
 
 
+def test_a_large_unread_body_in_chunks_still_gets_its_answer(serve: Serve) -> None:
+    service = serve(plain("refused"))
+    connection = http.client.HTTPConnection(*service.address, timeout=30)
+    chunks = (b"x" * 1_000_000 for _ in range(60))
+    connection.request("POST", "/qbwc", chunks, {"Transfer-Encoding": "chunked"}, encode_chunked=True)
+    assert connection.getresponse().read().startswith(b"refused")
+    connection.close()
+
+
 def test_a_header_without_end_is_refused(serve: Serve) -> None:
     status, _ = get(serve(plain("x")), "/", Long="x" * 70_000)
     assert status == 413

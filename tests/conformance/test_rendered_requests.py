@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from lxml import etree
 from office import Office, started
 
 from qbwc_bridge.config import Sync
+from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.qbxml import Query, render
-from qbwc_bridge.records import RequestKind
+from qbwc_bridge.records import RequestKind, Trigger
 from qbwc_bridge.simulator.ledger import Invoice
 
 SCHEMAS = Path(os.environ.get("QBXML_XSD_DIR", Path(__file__).parents[3] / "shared" / "qbxml-xsd"))
@@ -100,12 +102,15 @@ def test_the_check_itself_notices_a_wrong_order(valid: Check) -> None:
 def test_every_message_of_a_real_update_is_valid(valid: Check, make_office: Callable[..., Office]) -> None:
     office = make_office(settings=Sync(page_size=10))
     started(office, "Smith:Kitchen", "Northfield Apartments", include_jobs=True)
-    invoice = next(one for one in office.books.of(Invoice) if office.books.links_to(one.txn_id))
-    office.books.void_invoice(invoice.txn_id)
+    building = office.books.subtree(office.list_id("Northfield Apartments"))
+    paid = [one for one in office.books.of(Invoice) if one.customer in building and office.books.links_to(one.txn_id)]
+    office.books.now += timedelta(minutes=1)
+    office.books.void_invoice(paid[0].txn_id)
     office.sync_now()
     sent = [call.result for call in office.poll() if call.name == "sendRequestXML"]
     assert len(sent) == 2  # what changed; then by TxnID the payments of the voided invoice
-    office.sync_now(full=True)
+    with office.database.begin() as c:
+        queue.request_sync(c, office.company.id, None, trigger=Trigger.PERSON, now=office.clock(), full=True)
     sent += [call.result for call in office.poll() if call.name == "sendRequestXML"]
     assert len(sent) > 4
     for text in sent:

@@ -8,6 +8,8 @@ A ``*`` in a quoted text stands for anything.
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from office import Office
 
 from qbwc_bridge.connector.conversation import Conversations
 from qbwc_bridge.records import Project
+from qbwc_bridge.simulator.ledger import Invoice
 from qbwc_bridge.store.database import Database
 
 FOLDER = Path(__file__).parent.parent / "conversations"
@@ -96,6 +99,29 @@ class Player:
     def _lose_request(self) -> None:
         self.office.quickbooks.process(self.request)
 
+    def _bill(self, name: str, amount: str, days_ago: str = "0") -> None:
+        self._today(days_ago=int(days_ago))
+        self.office.books.add_invoice(self.office.list_id(name), Decimal(amount))
+        self._today()
+
+    def _pay(self, name: str, amount: str) -> None:
+        self._today()
+        paid = {self._last_bill(name): Decimal(amount)}
+        self.office.books.receive_payment(self.office.list_id(name), Decimal(amount), paid)
+
+    def _void_bill(self, name: str) -> None:
+        self._today()
+        self.office.books.void_invoice(self._last_bill(name))
+
+    def _last_bill(self, name: str) -> str:
+        books, list_id = self.office.books, self.office.list_id(name)
+        return [one.txn_id for one in books.of(Invoice) if one.customer == list_id][-1]
+
+    def _today(self, days_ago: int = 0) -> None:
+        """The clock of the QuickBooks computer shows what the office's does."""
+        books = self.office.books
+        books.now = self.office.clock.now.astimezone(books.now.tzinfo) - timedelta(days=days_ago)
+
     def _other_file(self, name: str) -> None:
         self.office.books.file_ids.clear()
         self.office.books.register(self.office.company.owner_id, "{00000000-0000-4000-8000-000000000000}")
@@ -127,6 +153,10 @@ HAPPENINGS: dict[str, Callable[..., object]] = {
     r"(\d+) (minutes|seconds|hours) pass": lambda player, n, unit: player.office.clock.pass_(**{unit: int(n)}),
     "QuickBooks answers and the answer is lost": Player._lose_request,
     "the service restarts": Player._restart,
+    rf"{WORD} is billed (\S+)": Player._bill,
+    rf"(\d+) days ago {WORD} was billed (\S+)": lambda player, days, name, amount: player._bill(name, amount, days),
+    rf"{WORD} pays (\S+) of its last bill": Player._pay,
+    rf"the last bill of {WORD} is voided": Player._void_bill,
     rf"the company file {WORD} is opened instead": Player._other_file,
     r"a second computer at (\S+) takes over": lambda player, address: setattr(player.office, "address", address),
 }

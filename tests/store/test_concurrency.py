@@ -14,7 +14,7 @@ import pytest
 from office import Office
 from sqlalchemy import text
 
-from qbwc_bridge.connector import answers, links
+from qbwc_bridge.connector import links, pulls
 from qbwc_bridge.connector import conversation as connector
 from qbwc_bridge.errors import DatabaseAway, NameTaken
 from qbwc_bridge.records import Company
@@ -35,6 +35,7 @@ def test_two_writers_of_one_conversation_lose_no_update(database: Database, acme
     def count() -> None:
         for _ in range(20):
             with database.begin() as c:
+                companies.lock(c, acme.id)
                 mine = conversations.by_ticket(c, "hash")
                 assert mine is not None
                 conversations.change(c, acme.id, mine.id, rounds=mine.rounds + 1)
@@ -107,11 +108,8 @@ def test_a_database_nobody_runs_is_away_in_words(backend: str, tmp_path: Path) -
 
 
 def test_of_two_connectors_at_the_same_moment_one_is_busy(
-    backend: str, office: Office, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if backend == "postgresql":
-        reason = "authenticate looks for an open conversation without a lock, so PostgreSQL lets both in"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     both_inside = threading.Barrier(2)
 
     def slowly(*arguments: Any) -> str | None:
@@ -130,11 +128,8 @@ def test_of_two_connectors_at_the_same_moment_one_is_busy(
 
 
 def test_switching_off_while_the_first_answer_is_stored_keeps_typed_payments_in_sight(
-    backend: str, office: Office, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if backend == "postgresql":
-        reason = "the answer's transaction does not lock the project: typed payments end in the archive of a project that is off"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     office.poll()
     typed, form = Decimal("18000.00"), links.ProjectForm("Kitchen", list_id=office.list_id("Smith:Kitchen"))
     with office.database.begin() as c:
@@ -156,8 +151,8 @@ def test_switching_off_while_the_first_answer_is_stored_keeps_typed_payments_in_
         person.join(0.5)  # where writers take turns, the person waits until the answer is stored
         real_compare(*arguments)
 
-    real_compare = answers.AnswerWork._compare
-    monkeypatch.setattr(answers.AnswerWork, "_compare", compare)
+    real_compare = pulls._compare
+    monkeypatch.setattr(pulls, "_compare", compare)
     list(update)
     person.join()
     assert office.summary(project).paid_to_date == typed

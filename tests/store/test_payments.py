@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from qbwc_bridge.errors import NotFound, PaymentsAreSynced
-from qbwc_bridge.records import Application, BookedPayment, Change, Company, Part, Payment, Tally
+from qbwc_bridge.records import Application, BookedPayment, Change, Company, Invoice, Part, Payment, Tally
 from qbwc_bridge.store import manual, payments, projects
 from qbwc_bridge.store.database import Connection, Database
 from qbwc_bridge.store.models import manual_payments
@@ -69,7 +69,38 @@ def test_a_payment_does_not_concern_another_job(database: Database, acme: Compan
 def test_the_payers_of_a_job_are_found_through_its_invoices(database: Database, acme: Company, now: datetime) -> None:
     with database.begin() as c:
         _write(c, acme, now, _booked())
-        assert payments.payers_of(c, acme.id, [KITCHEN]) == {SMITH}
+        assert payments.payers(c, acme.id) == {KITCHEN: {SMITH}, GARAGE: {SMITH}}
+
+
+def test_who_pays_for_itself_is_not_named_among_the_payers(database: Database, acme: Company, now: datetime) -> None:
+    own = BookedPayment(
+        Payment("1", KITCHEN, "Smith:Kitchen", DAY, Decimal("5.00")), (Part(KITCHEN, Decimal("5.00")),)
+    )
+    with database.begin() as c:
+        _write(c, acme, now, own)
+        assert payments.payers(c, acme.id) == {}
+
+
+def test_the_payers_of_a_removed_payment_are_forgotten(database: Database, acme: Company, now: datetime) -> None:
+    with database.begin() as c:
+        _write(c, acme, now, _booked())
+        payments.apply(c, acme.id, removed=["4ECE-1"], because="gone", now=now)
+        assert payments.payers(c, acme.id) == {}
+
+
+def test_the_edition_of_an_invoice_is_that_of_its_last_arrival(database: Database, acme: Company) -> None:
+    with database.begin() as c:
+        payments.receive_invoices(c, acme.id, [Invoice("B1", KITCHEN, edit_sequence="1"), Invoice("B2", GARAGE)], 1)
+        payments.receive_invoices(c, acme.id, [Invoice("B1", KITCHEN, edit_sequence="2")], 2)
+        assert payments.invoice_editions(c, acme.id, ["B1", "B2", "unknown"]) == {"B1": "2", "B2": ""}
+
+
+def test_an_invoice_of_an_earlier_conversation_is_not_of_this_one(database: Database, acme: Company) -> None:
+    with database.begin() as c:
+        payments.receive_invoices(c, acme.id, [Invoice("B1", KITCHEN), Invoice("B2", GARAGE)], 1)
+        payments.receive_invoices(c, acme.id, [Invoice("B1", KITCHEN)], 2)
+        assert payments.invoice_owners(c, acme.id, ["B1", "B2"], 2) == {"B1": KITCHEN}
+        assert payments.invoice_owners(c, acme.id, ["B1", "B2"]) == {"B1": KITCHEN, "B2": GARAGE}
 
 
 def test_sums_per_customer_split_a_payment_as_its_parts_do(database: Database, acme: Company, now: datetime) -> None:
@@ -110,7 +141,7 @@ def test_a_removed_payment_leaves_a_tombstone_with_date_and_reason(
     assert tuple(row) == (now, "not in QuickBooks any more", Decimal("1500.00"))
 
 
-@pytest.mark.parametrize("read", [payments.concerning, payments.received_from, payments.payers_of])
+@pytest.mark.parametrize("read", [payments.concerning, payments.received_from])
 def test_a_removed_payment_is_read_no_more(database: Database, acme: Company, now: datetime, read: Any) -> None:
     with database.begin() as c:
         _write(c, acme, now, _booked())

@@ -93,6 +93,27 @@ def test_an_answer_that_covers_nothing_removes_nothing() -> None:
     assert plan(stored(CHECK), {}, OWNERS) == Plan()
 
 
+def test_a_payment_of_the_deletion_log_is_removed_whoever_was_asked_for() -> None:
+    todo = plan(stored(CHECK), {}, OWNERS, deleted={"1"})
+    assert todo == Plan(removed=("1",), changes=(Change("1", KITCHEN, "removed", CHECK.total, None),))
+
+
+def test_a_deletion_wins_over_a_row_that_arrived_with_it() -> None:
+    now = replace(CHECK, total=HUNDRED)
+    assert plan(stored(CHECK), arrived(now), OWNERS, deleted={"1"}).removed == ("1",)
+    assert plan(stored(CHECK), arrived(now), OWNERS, {KITCHEN}, {"1"}).written == ()
+
+
+def test_a_deletion_of_what_was_never_known_is_nothing_to_do() -> None:
+    assert plan({}, arrived(CHECK), OWNERS, deleted={"1", "2"}) == Plan()
+
+
+def test_a_deletion_leaves_the_others_alone() -> None:
+    other = replace(CHECK, txn_id="2")
+    todo = plan(stored(CHECK, other), arrived(other), OWNERS, deleted={"1"})
+    assert (todo.removed, todo.written) == (("1",), ())
+
+
 def test_a_payment_that_pays_a_swept_job_stays_with_its_unswept_payer() -> None:
     over = replace(CHECK, list_id=SMITH, applications=(Application("K1", "Invoice", CHECK.total),))
     assert plan(stored(over), {}, OWNERS, {KITCHEN}).removed == ()

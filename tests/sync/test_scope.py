@@ -30,6 +30,27 @@ def test_who_paid_its_invoices_before_is_asked_for_too() -> None:
     assert scope_of("roof", False, KNOWN, ["smith", "jones"]).ids == ("roof", "jones", "smith")
 
 
+def test_a_customer_with_jobs_that_somebody_else_paid_for_is_asked_for_one_by_one() -> None:
+    subtree = ("smith", "garage", "island", "kitchen")
+    assert scope_of("smith", True, KNOWN, ["jones"]) == Scope(
+        (*subtree, "jones"), False, frozenset({*subtree, "jones"})
+    )
+
+
+def test_a_payer_that_is_a_parent_too_is_asked_for_once() -> None:
+    assert scope_of("garage", False, KNOWN, ["smith"]).ids == ("garage", "smith")
+
+
+def test_the_scope_of_the_same_link_is_always_the_same() -> None:
+    backwards = dict(reversed(KNOWN.items()))
+    assert scope_of("island", True, KNOWN, ["roof", "jones"]) == scope_of("island", True, backwards, ["jones", "roof"])
+
+
+def test_a_deleted_payer_is_not_asked_for() -> None:
+    known = KNOWN | {"jones": CustomerJob("jones", "jones", "jones", deleted=True)}
+    assert scope_of("garage", False, known, ["jones"]).ids == ("garage", "smith")
+
+
 def test_a_payer_within_the_subtree_changes_nothing() -> None:
     assert scope_of("smith", True, KNOWN, ["kitchen"]) == scope_of("smith", True, KNOWN)
 
