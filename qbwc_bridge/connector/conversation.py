@@ -8,37 +8,55 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from qbwc_bridge import __version__
 from qbwc_bridge.config import Sync
-from qbwc_bridge.connector import company_file, outcomes
+from qbwc_bridge.connector import company_file, lifecycle, outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.answers import take
 from qbwc_bridge.connector.credentials import matches, new_token, password_hash, token_hash
 from qbwc_bridge.connector.settling import settle
+from qbwc_bridge.connector.throttle import Throttle
 from qbwc_bridge.connector.work import Work
-from qbwc_bridge.errors import AnswerUnreadable, TotalsDiffer
+from qbwc_bridge.errors import AnswerUnreadable, DatabaseAway, TotalsDiffer
 from qbwc_bridge.qbxml import Query, negotiate, read_answers, read_host, render
-from qbwc_bridge.records import Answer, Company, Conversation, Failure, Request, RequestKind, RequestState, Trigger
+from qbwc_bridge.records import Answer, Company, Conversation, Failure, Request, RequestKind, RequestState
 from qbwc_bridge.store import companies, conversations
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection, Database
-from qbwc_bridge.sync.due import nothing_due
 
 log = logging.getLogger(__name__)
-
-BUSY_ELSEWHERE = timedelta(seconds=60)
-"""A conversation with a call this recent from another address is really active (reference: lost connections)."""
-
-BUSY_HERE = timedelta(seconds=10)
-"""From the same address a new ``authenticate`` means the old update died: the Web Connector runs one at a time."""
+Asked = ParamSpec("Asked")
+Answered = TypeVar("Answered")
 
 REMEMBERED = 10_000
 """Versions kept between ``clientVersion`` and ``authenticate``; the call is public, so there is a limit."""
 
 SESSION_EXPIRED = "Session expired; the next update will resume."
 NOBODY = password_hash(new_token())
+
+
+AWAY = outcomes.failure("database-away").sentence
+
+
+def _kindly(answer: Answered) -> Callable[[Callable[Asked, Answered]], Callable[Asked, Answered]]:
+    """While the database is away a call still gets an answer the Web Connector understands; it comes back later."""
+
+    def around(call: Callable[Asked, Answered]) -> Callable[Asked, Answered]:
+        @wraps(call)
+        def answered(*arguments: Asked.args, **options: Asked.kwargs) -> Answered:
+            try:
+                return call(*arguments, **options)
+            except DatabaseAway as away:
+                log.error("%s: %s", call.__name__, away)
+                return answer
+
+        return answered
+
+    return around
 
 
 class Conversations:
@@ -49,6 +67,7 @@ class Conversations:
         self.settings = settings
         self.now = now
         self.versions: dict[str, str] = {}
+        self.throttle = Throttle()
 
     def server_version(self) -> str:
         """Shown in the Web Connector's "More information"."""
@@ -62,33 +81,42 @@ class Conversations:
         self.versions[address] = version[:40]
         return ""
 
+    @_kindly(["", "busy"])
     def authenticate(self, user: str, password: str, address: str) -> list[str]:
         """Ticket and ``""`` when there is work, ``none`` when nothing is due, ``nvu`` or ``busy``."""
         now = self.now()
         with self.database.begin() as c:
             found = companies.credentials(c, user.strip())
             if not matches(password, found[1] if found else NOBODY) or found is None:
-                log.warning("The Web Connector at %s gave a wrong user name or password.", address)
-                return ["", "nvu"]
+                return self._unknown(user, address, now)
             companies.lock(c, found[0])
             company = companies.by_id(c, found[0])
             before = conversations.open_of(c, company.id)
-            if before and _is_active(before, address, now):
+            if before and lifecycle.is_active(before, address, now):
                 return ["", "busy"]
             if before:
-                _abandon(c, before, now)
+                lifecycle.abandon(c, before, now)
             version = self.versions.pop(address, company.connector_version)
             if version != company.connector_version:
                 companies.connector_version(c, company.id, version)
-            return _open(c, company, address, now)
+            return lifecycle.begin(c, company, address, now)
 
+    def _unknown(self, user: str, address: str, now: datetime) -> list[str]:
+        """``nvu``, and after many wrong passwords from one address ``busy``. The right password is never kept waiting."""
+        log.warning("The Web Connector at %s gave a wrong user name or password.", address)
+        if self.throttle.wait(user, address, now):
+            return ["", "busy"]
+        self.throttle.failed(user, address, now)
+        return ["", "nvu"]
+
+    @_kindly("")
     def send_request_xml(
         self, ticket: str, hcp_response: str, company_file_name: str, country: str, major: int, minor: int
     ) -> str:
         """The next message of qbXML; ``""`` sends the Web Connector to ``getLastError``."""
         now = self.now()
         with self.database.begin() as c:
-            conversation = _called(c, ticket, now)
+            conversation = lifecycle.called(c, ticket, now)
             if conversation is None or conversation.ended:
                 return ""
             if conversation.awaiting_answer:
@@ -107,16 +135,17 @@ class Conversations:
                     companies.connected(c, company.id, product=host.product, country=host.country or country)
             return self._next_message(c, conversation, now) if conversation.verified else ""
 
+    @_kindly(-1)
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """Per cent done; 100 only when nothing is left; -1 sends the Web Connector to ``getLastError``."""
         now = self.now()
         with self.database.begin() as c:  # first of all the raw answer is safe
-            conversation = _called(c, ticket, now)
+            conversation = lifecycle.called(c, ticket, now)
             if conversation is None:
                 log.warning("An answer of %d characters came for an unknown ticket.", len(response))
                 return -1
             if conversation.ended or not conversation.awaiting_answer:
-                return _verdict_again(conversation)
+                return lifecycle.verdict_again(conversation)
             raw = Message(conversation.rounds, "response", now, response, hresult, message)
             conversations.keep_message(c, conversation.company_id, conversation.id, raw)
         if hresult.strip():
@@ -127,24 +156,26 @@ class Conversations:
             code = "totals-differ" if isinstance(error, TotalsDiffer) else "answer-unreadable"
             return self._refused(conversation, Failure(code, error.sentence, error.hint), now)
 
+    @_kindly("done")
     def connection_error(self, ticket: str, hresult: str, message: str) -> str:
         """``done``, or once ``""`` to try the company file that is open."""
         now = self.now()
         with self.database.begin() as c:
-            conversation = _called(c, ticket, now)
+            conversation = lifecycle.called(c, ticket, now)
             if conversation is None or conversation.ended:
                 return "done"
             tried = conversation.connection_errors
             conversations.change(c, conversation.company_id, conversation.id, connection_errors=tried + 1)
             if tried == 0 and outcomes.retry_connection(hresult.strip()):
                 return ""
-            _fail_company(c, conversation, outcomes.failure(hresult.strip(), message), now)
+            lifecycle.fail(c, conversation, outcomes.failure(hresult.strip(), message), now)
             return "done"
 
+    @_kindly(AWAY)
     def get_last_error(self, ticket: str) -> str:
         """What went wrong, for the Web Connector's own window. Never empty, never ``NoOp``."""
         with self.database.begin() as c:
-            conversation = _called(c, ticket, self.now())
+            conversation = lifecycle.called(c, ticket, self.now())
             if conversation is None:
                 company = companies.by_idle_ticket(c, token_hash(ticket))
                 return company.last_reason if company else SESSION_EXPIRED
@@ -152,18 +183,19 @@ class Conversations:
                 return f"{conversation.failure.sentence} {conversation.failure.hint}".strip()
             return "Nothing left to ask." if conversation.ended else "No problem so far."
 
+    @_kindly(AWAY)
     def close_connection(self, ticket: str) -> str:
         """The text for the Web Connector's Status column."""
         now = self.now()
         with self.database.begin() as c:
-            conversation = _called(c, ticket, now)
+            conversation = lifecycle.called(c, ticket, now)
             if conversation is None:
                 company = companies.by_idle_ticket(c, token_hash(ticket))
                 return company.last_reason if company else "OK"
             if not conversation.ended:
-                _abandon(c, conversation, now)
+                lifecycle.abandon(c, conversation, now)
                 return outcomes.abandoned().sentence
-            return _said(conversation)
+            return lifecycle.said(conversation)
 
     def _ask_which_file(
         self, c: Connection, conversation: Conversation, company: Company, path: str, version: str, now: datetime
@@ -191,7 +223,7 @@ class Conversations:
         if failure or version is None:
             if verdict.other:
                 companies.refuse_file(c, conversation.company_id, verdict.other)
-            _fail_company(c, conversation, failure or outcomes.company_file_unknown(), now)
+            lifecycle.fail(c, conversation, failure or outcomes.company_file_unknown(), now)
             return conversation
         companies.lock_file(c, conversation.company_id, verdict.file)
         conversations.verified(c, conversation.company_id, conversation.id, verdict.file, version)
@@ -201,7 +233,7 @@ class Conversations:
         chosen = queue.next_message(c, conversation)
         if chosen:
             return self._send(c, conversation, chosen, conversation.qbxml_version, now)
-        _finish(c, conversation, now)
+        lifecycle.finish(c, conversation, now)
         return ""
 
     def _send(
@@ -234,7 +266,7 @@ class Conversations:
             companies.lock(c, conversation.company_id)
             conversation = conversations.by_id(c, conversation.company_id, conversation.id)
             if not conversation.awaiting_answer:
-                return _verdict_again(conversation)
+                return lifecycle.verdict_again(conversation)
             conversations.change(c, conversation.company_id, conversation.id, awaiting_answer=False)
             if not conversation.verified:
                 return self._identified(c, conversation, answers, response, now)
@@ -259,7 +291,7 @@ class Conversations:
         conversations.count(c, conversation.company_id, run, now)
         if any(queue.sendable(row, conversation) for row in work.open_rows()):
             return run.progress
-        _finish(c, run, now)
+        lifecycle.finish(c, run, now)
         kept_since = now - timedelta(days=self.settings.keep_messages_days)
         conversations.forget_messages(c, conversation.company_id, kept_since)
         return 100
@@ -271,84 +303,5 @@ class Conversations:
             for row in rows.open_rows(c, conversation.company_id):
                 if row.state is RequestState.SENT and row.conversation_id == conversation.id:
                     queue.fail(c, conversation.company_id, row, failure, now)
-            _fail_company(c, conversation, failure, now)
+            lifecycle.fail(c, conversation, failure, now)
         return -1
-
-
-def _open(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
-    """Begin a conversation if anything is due; else say why not."""
-    ticket = new_token()
-    trigger = _due(c, company, now)
-    if trigger is None:
-        companies.seen(c, company.id, now, nothing_due(company, now), token_hash(ticket))
-        return [ticket, "none"]
-    queue.prepare(c, company, trigger, now)
-    conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, address=address, now=now)
-    companies.seen(c, company.id, now, f"Sync started: {trigger}.")
-    return [ticket, ""]
-
-
-def _due(c: Connection, company: Company, now: datetime) -> str | None:
-    """Why there is work, or None. A passed daily slot puts its pulls into the queue."""
-    queue.request_daily(c, company, now)
-    reasons = {row.trigger: None for row in rows.open_rows(c, company.id)}
-    if company.customers_received_at is None:
-        reasons.setdefault(Trigger.FIRST_POLL)
-    return ", ".join(reasons) or None
-
-
-def _is_active(conversation: Conversation, address: str, now: datetime) -> bool:
-    quiet = now - conversation.last_call_at
-    return quiet < (BUSY_HERE if address == conversation.address else BUSY_ELSEWHERE)
-
-
-def _called(c: Connection, ticket: str, now: datetime) -> Conversation | None:
-    """The conversation of a ticket, marked as alive; None for an unknown ticket."""
-    conversation = conversations.by_ticket(c, token_hash(ticket))
-    if conversation:
-        companies.lock(c, conversation.company_id)
-        conversation = conversations.by_id(c, conversation.company_id, conversation.id)
-        conversations.change(c, conversation.company_id, conversation.id, last_call_at=now)
-        companies.touch(c, conversation.company_id, now)
-    return conversation
-
-
-def _abandon(c: Connection, conversation: Conversation, now: datetime) -> None:
-    """The Web Connector stopped in the middle; what it left half done starts again next time."""
-    queue.recover(c, conversation.company_id)
-    conversations.end(c, conversation.company_id, conversation.id, "stopped", outcomes.abandoned(), now)
-
-
-def _fail_company(c: Connection, conversation: Conversation, failure: Failure, now: datetime) -> None:
-    """End the conversation with a reason that concerns the whole company."""
-    queue.recover(c, conversation.company_id)
-    conversations.end(c, conversation.company_id, conversation.id, "failed", failure, now)
-    companies.failed(c, conversation.company_id, failure, now)
-    companies.seen(c, conversation.company_id, now, failure.sentence)
-    log.warning("Company %d: the update failed with %s.", conversation.company_id, failure.code)
-
-
-def _finish(c: Connection, run: Conversation, now: datetime) -> None:
-    """Nothing is left to ask. What could not be completed starts again with the next conversation."""
-    queue.recover(c, run.company_id)
-    if run.failure and run.result == "failed":
-        queue.fail_changes(c, run.company_id, run.failure, now)
-    conversations.end(c, run.company_id, run.id, run.result or "ok", run.failure, now)
-    conversations.change(c, run.company_id, run.id, progress=100)
-    companies.succeeded(c, run.company_id, None if run.result == "failed" else now)
-    companies.seen(c, run.company_id, now, _said(run))
-
-
-def _verdict_again(conversation: Conversation) -> int:
-    """An answer that nobody waits for (delivered twice, or too late) gets the verdict that stands."""
-    if conversation.ended:
-        return -1 if conversation.result in {"failed", "stopped"} and conversation.progress < 100 else 100
-    return conversation.progress
-
-
-def _said(conversation: Conversation) -> str:
-    if conversation.failure:
-        return conversation.failure.sentence
-    if conversation.result == "held":
-        return "QuickBooks returned no payments for a project that had some; nothing was removed. An admin should look."
-    return f"Sync complete: {conversation.added} added, {conversation.changed} changed, {conversation.removed} removed."

@@ -28,6 +28,8 @@ class Company:
     customers_received_at: datetime | None = None
     daily_queued_at: datetime | None = None
     complete_at: datetime | None = None
+    paused: bool = False
+    quiet_hours: tuple[time, time] | None = None
     activity: Activity | None = None
     connector_version: str = ""
     product: str = ""

@@ -71,6 +71,17 @@ def configure(
         _set(c, company_id, **values)
 
 
+def pause(c: Connection, company_id: int, paused: bool) -> None:
+    """Leave QuickBooks alone, or go on."""
+    _set(c, company_id, paused=paused)
+
+
+def be_quiet(c: Connection, company_id: int, hours: tuple[time, time] | None) -> None:
+    """The hours of the day in which QuickBooks must not be disturbed; None for none."""
+    start, end = (None, None) if hours is None else (f"{hour:%H:%M}" for hour in hours)
+    _set(c, company_id, quiet_from=start, quiet_until=end)
+
+
 def credentials(c: Connection, connector_user: str) -> tuple[int, str] | None:
     """(company id, password hash) of a connector user, or None."""
     columns = select(companies.c.id, companies.c.connector_password_hash)
@@ -181,6 +192,8 @@ def _record(row: Row[Any]) -> Company:
         customers_received_at=row.customers_received_at,
         daily_queued_at=row.daily_queued_at,
         complete_at=row.complete_at,
+        paused=row.paused,
+        quiet_hours=_quiet(row.quiet_from, row.quiet_until),
         activity=None if row.restored_at is None else Activity(row.restored_at, row.condensed_at or ""),
         connector_version=row.connector_version,
         product=row.product,
@@ -190,6 +203,10 @@ def _record(row: Row[Any]) -> Company:
         failure=failure_from(row),
         failed_at=row.failed_at,
     )
+
+
+def _quiet(start: str | None, end: str | None) -> tuple[time, time] | None:
+    return (time.fromisoformat(start), time.fromisoformat(end)) if start and end else None
 
 
 def _file(name: str | None, path: str | None) -> CompanyFile | None:

@@ -87,6 +87,9 @@ companies = Table(
     Column("last_success_at", Instant),
     Column("customers_received_at", Instant),
     Column("daily_queued_at", Instant),
+    _flag("paused"),
+    Column("quiet_from", String(5)),  # wall clock of the company's time zone, HH:MM
+    Column("quiet_until", String(5)),
     Column("complete_at", Instant),  # when all links were last re-read completely
     Column("restored_at", Text),
     Column("condensed_at", Text),

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qbwc_bridge import __version__
 from qbwc_bridge.config import Config
+from qbwc_bridge.connector.throttle import Throttle
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
@@ -26,7 +27,6 @@ from qbwc_bridge.web import (
     system,
 )
 from qbwc_bridge.web.site import Site
-from qbwc_bridge.web.throttle import Throttle
 
 PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
 LARGEST_FORM = 1_000_000

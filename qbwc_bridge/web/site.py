@@ -11,11 +11,11 @@ from datetime import datetime
 from flask import current_app, g
 
 from qbwc_bridge.config import Config
+from qbwc_bridge.connector.throttle import Throttle
 from qbwc_bridge.records import Company
 from qbwc_bridge.store.database import Connection, Database
 from qbwc_bridge.summary import Clock
 from qbwc_bridge.web.formats import Formats, formats
-from qbwc_bridge.web.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)

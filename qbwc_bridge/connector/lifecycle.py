@@ -1,0 +1,108 @@
+"""How a conversation begins, when it counts as alive, and how it ends.
+
+What flows in: a company or a conversation, and the moment. What flows out: rows in the store, and what the Web Connector is
+told. Every end goes through here, so that nothing half done is left behind.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from qbwc_bridge.connector import outcomes
+from qbwc_bridge.connector import requests as queue
+from qbwc_bridge.connector.credentials import new_token, token_hash
+from qbwc_bridge.records import Company, Conversation, Failure, Trigger
+from qbwc_bridge.store import companies, conversations
+from qbwc_bridge.store import requests as rows
+from qbwc_bridge.store.database import Connection
+from qbwc_bridge.sync.due import kept_waiting, nothing_due
+
+log = logging.getLogger(__name__)
+
+BUSY_ELSEWHERE = timedelta(seconds=60)
+"""A conversation with a call this recent from another address is really active (reference: lost connections)."""
+
+BUSY_HERE = timedelta(seconds=10)
+"""From the same address a new ``authenticate`` means the old update died: the Web Connector runs one at a time."""
+
+MINIMUM_SECONDS = "60"
+"""The Web Connector may be set to poll every second; ``authenticate``'s fourth slot is a lower bound it keeps."""
+
+
+def begin(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
+    """Begin a conversation if anything is due; else say why not."""
+    ticket = new_token()
+    waiting = kept_waiting(company, now, conversations.log(c, company.id, 5))
+    trigger = None if waiting else _due(c, company, now)
+    if trigger is None:
+        companies.seen(c, company.id, now, waiting or nothing_due(company, now), token_hash(ticket))
+        return [ticket, "none", "", MINIMUM_SECONDS]
+    queue.prepare(c, company, trigger, now)
+    conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, address=address, now=now)
+    companies.seen(c, company.id, now, f"Sync started: {trigger}.")
+    return [ticket, ""]
+
+
+def _due(c: Connection, company: Company, now: datetime) -> str | None:
+    """Why there is work, or None. A passed daily slot puts its pulls into the queue."""
+    queue.request_daily(c, company, now)
+    reasons = {row.trigger: None for row in rows.open_rows(c, company.id)}
+    if company.customers_received_at is None:
+        reasons.setdefault(Trigger.FIRST_POLL)
+    return ", ".join(reasons) or None
+
+
+def is_active(conversation: Conversation, address: str, now: datetime) -> bool:
+    quiet = now - conversation.last_call_at
+    return quiet < (BUSY_HERE if address == conversation.address else BUSY_ELSEWHERE)
+
+
+def called(c: Connection, ticket: str, now: datetime) -> Conversation | None:
+    """The conversation of a ticket, marked as alive; None for an unknown ticket."""
+    conversation = conversations.by_ticket(c, token_hash(ticket))
+    if conversation:
+        companies.lock(c, conversation.company_id)
+        conversation = conversations.by_id(c, conversation.company_id, conversation.id)
+        conversations.change(c, conversation.company_id, conversation.id, last_call_at=now)
+        companies.touch(c, conversation.company_id, now)
+    return conversation
+
+
+def abandon(c: Connection, conversation: Conversation, now: datetime) -> None:
+    """The Web Connector stopped in the middle; what it left half done starts again next time."""
+    queue.recover(c, conversation.company_id)
+    conversations.end(c, conversation.company_id, conversation.id, "stopped", outcomes.abandoned(), now)
+
+
+def fail(c: Connection, conversation: Conversation, failure: Failure, now: datetime) -> None:
+    """End the conversation with a reason that concerns the whole company."""
+    queue.recover(c, conversation.company_id)
+    conversations.end(c, conversation.company_id, conversation.id, "failed", failure, now)
+    companies.failed(c, conversation.company_id, failure, now)
+    companies.seen(c, conversation.company_id, now, failure.sentence)
+    log.warning("Company %d: the update failed with %s.", conversation.company_id, failure.code)
+
+
+def finish(c: Connection, run: Conversation, now: datetime) -> None:
+    """Nothing is left to ask. What could not be completed starts again with the next conversation."""
+    queue.recover(c, run.company_id)
+    if run.failure and run.result == "failed":
+        queue.fail_changes(c, run.company_id, run.failure, now)
+    conversations.end(c, run.company_id, run.id, run.result or "ok", run.failure, now)
+    conversations.change(c, run.company_id, run.id, progress=100)
+    companies.succeeded(c, run.company_id, None if run.result == "failed" else now)
+    companies.seen(c, run.company_id, now, said(run))
+
+
+def verdict_again(conversation: Conversation) -> int:
+    """An answer that nobody waits for (delivered twice, or too late) gets the verdict that stands."""
+    if conversation.ended:
+        return -1 if conversation.result in {"failed", "stopped"} and conversation.progress < 100 else 100
+    return conversation.progress
+
+
+def said(conversation: Conversation) -> str:
+    if conversation.failure:
+        return conversation.failure.sentence
+    if conversation.result == "held":
+        return "QuickBooks returned no payments for a project that had some; nothing was removed. An admin should look."
+    return f"Sync complete: {conversation.added} added, {conversation.changed} changed, {conversation.removed} removed."
