@@ -128,6 +128,7 @@ def test_a_quiet_day_is_one_round_for_a_thousand_projects(backend: str, make_off
     for job in jobs[::7]:
         _pay_a_bill(books, job, "100.00")
     books.now += LONG_AGO
+    books.add_customer("Yesterday's")
     office = make_office(books=books)
     office.poll()
     _link_all(office, jobs)

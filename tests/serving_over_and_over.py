@@ -1,0 +1,34 @@
+"""A process that starts the real server again and again: ``python serving_over_and_over.py CONFIG.ini``.
+
+Each line on its stdin starts one serving child, whose process id and readiness are printed; the test kills it. Forking from
+a process that has imported everything makes a start take a twentieth of a second, so that hundreds of kills are affordable.
+Each start sets the clock ten minutes on, so that what a killed server left open counts as abandoned.
+"""
+
+import os
+import signal
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import qbwc_bridge.connector.conversation
+import qbwc_bridge.soap
+import qbwc_bridge.store.migrate
+import qbwc_bridge.web.app  # noqa: F401 - imported once, for all children
+from qbwc_bridge import server
+from qbwc_bridge.config import load
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    config = load(Path(sys.argv[1]), {})
+    for number, _ in enumerate(sys.stdin):
+        if not os.fork():
+            ahead = timedelta(minutes=10 * number)
+            server.build(config, lambda: datetime.now(UTC) + ahead).start()  # noqa: B023 - the child stays in this turn
+            print(os.getpid(), flush=True)
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()
