@@ -78,25 +78,63 @@ def show(desk: Desk, form: str) -> None:
         print_table(["Company", "Connector user", "State", "Last seen", "Last success", "Projects"], rows)
 
 
+def quiet_hours(value: str) -> tuple[time, time] | str:
+    """``22:00-06:00``, or ``none``."""
+    if value.strip().lower() == "none":
+        return "none"
+    start, dash, end = value.partition("-")
+    if not dash:
+        raise click.BadParameter(f"{value!r} is neither HH:MM-HH:MM nor none.")
+    hours = time_of_day(start), time_of_day(end)
+    if hours[0] == hours[1]:
+        raise click.BadParameter("Both times are the same. To leave QuickBooks alone all day, use --pause on.")
+    return hours
+
+
 @click.command
 @click.argument("name")
 @click.option("--client-payments-default", type=on_off, metavar="on|off", help="For projects linked from now on.")
 @click.option("--daily-at", type=time_of_day, metavar="HH:MM", help="When the daily sync is due.")
 @click.option("--timezone", type=zone, metavar="ZONE", help="The office's time zone, such as America/Chicago.")
+@click.option("--pause", type=on_off, metavar="on|off", help="Leave QuickBooks alone until it is off again.")
+@click.option(
+    "--quiet-hours",
+    "quiet",
+    type=quiet_hours,
+    metavar="HH:MM-HH:MM|none",
+    help="Leave QuickBooks alone in these hours of each day; they may pass midnight.",
+)
 @at_desk
 def configure(
-    desk: Desk, name: str, client_payments_default: bool | None, daily_at: time | None, timezone: str | None
+    desk: Desk,
+    name: str,
+    client_payments_default: bool | None,
+    daily_at: time | None,
+    timezone: str | None,
+    pause: bool | None,
+    quiet: tuple[time, time] | str | None,
 ) -> None:
     with desk.writing() as c:
         company = companies.by_name(c, name)
         companies.configure(
             c, company.id, client_payments_default=client_payments_default, daily_at=daily_at, timezone=timezone
         )
+        if pause is not None:
+            companies.pause(c, company.id, pause)
+        if quiet is not None:
+            companies.be_quiet(c, company.id, None if isinstance(quiet, str) else quiet)
         company = companies.by_name(c, name)
     click.echo(
         f"{company.name}: Client Payments default {'on' if company.client_payments_default else 'off'} "
-        f"(for projects linked from now on), daily sync at {company.daily_at:%H:%M} {company.timezone}."
+        f"(for projects linked from now on), daily sync at {company.daily_at:%H:%M} {company.timezone}, "
+        f"{_quietly(company)}."
     )
+
+
+def _quietly(company: Company) -> str:
+    hours = company.quiet_hours
+    words = f"quiet hours {hours[0]:%H:%M} to {hours[1]:%H:%M}" if hours else "no quiet hours"
+    return words + (", paused" if company.paused else "")
 
 
 @click.command

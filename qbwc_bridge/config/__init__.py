@@ -19,7 +19,6 @@ PREFIX = "QBWC_BRIDGE_"
 FILE_VARIABLE = "QBWC_BRIDGE_CONFIG"
 DEFAULT_FILE = Path("config.ini")
 
-
 # The typed result -------------------------------------------------------------------------------------------------
 
 
@@ -348,4 +347,4 @@ def example_ini() -> str:
             lines += [f"# {option.meaning}", f"# Legal: {option.kind.words}."]
             lines += [f"{option.name} = {option.default}".rstrip(), ""]
         lines.pop()
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, ""])

@@ -52,6 +52,7 @@ def _due(c: Connection, company: Company, now: datetime) -> str | None:
 
 
 def is_active(conversation: Conversation, address: str, now: datetime) -> bool:
+    """Did a call arrive so lately that another connector has to wait?"""
     quiet = now - conversation.last_call_at
     return quiet < (BUSY_HERE if address == conversation.address else BUSY_ELSEWHERE)
 
@@ -101,6 +102,7 @@ def verdict_again(conversation: Conversation) -> int:
 
 
 def said(conversation: Conversation) -> str:
+    """How a conversation went, for the Web Connector's Status column."""
     if conversation.failure:
         return conversation.failure.sentence
     if conversation.result == "held":

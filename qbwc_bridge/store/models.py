@@ -1,9 +1,5 @@
 """The tables. Every row but the installation's own and people's has its company; there is no query without it.
-
-Money is integer cents, instants are UTC, QuickBooks' wall-clock times are text as received.
-"""
-
-from typing import Any
+Money is integer cents, instants are UTC, QuickBooks' wall-clock times are text as received."""
 
 from sqlalchemy import (
     JSON,
@@ -21,11 +17,21 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 
-from qbwc_bridge.store.types import Cents, Instant
+from qbwc_bridge.store.columns import (
+    Cents,
+    Instant,
+    company,
+    company_key,
+    failure,
+    flag,
+    number,
+    project,
+    same_company_project,
+    words,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -35,30 +41,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-def _company() -> Column[int]:
-    return Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), nullable=False)
-
-
-def _company_key() -> Column[int]:
-    return Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default=text("''"))
-
-
-def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default=false())
-
-
-def _count(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default=text("0"))
-
-
-def _failure() -> list[Column[Any]]:
-    return [_text("error_code"), _text("error_sentence"), _text("error_hint"), Column("failed_at", Instant)]
 
 
 installation = Table(
@@ -77,30 +59,30 @@ companies = Table(
     Column("connector_user", String(100), nullable=False, unique=True),
     Column("connector_password_hash", String(64), nullable=False),
     Column("file_id", String(38), nullable=False, unique=True),
-    _flag("client_payments_default"),
+    flag("client_payments_default"),
     Column("daily_at", String(5), nullable=False, server_default=text("'02:00'")),
     Column("timezone", String(64), nullable=False, server_default=text("'UTC'")),
     Column("created_at", Instant, nullable=False),
     Column("last_contact_at", Instant),
-    _text("last_reason"),
+    words("last_reason"),
     Column("idle_ticket_hash", String(64), index=True),
     Column("last_success_at", Instant),
     Column("customers_received_at", Instant),
     Column("daily_queued_at", Instant),
-    _flag("paused"),
+    flag("paused"),
     Column("quiet_from", String(5)),  # wall clock of the company's time zone, HH:MM
     Column("quiet_until", String(5)),
     Column("complete_at", Instant),  # when all links were last re-read completely
     Column("restored_at", Text),
     Column("condensed_at", Text),
-    _text("connector_version"),
-    _text("product"),
-    _text("country"),
+    words("connector_version"),
+    words("product"),
+    words("country"),
     Column("file_name", Text),
     Column("file_path", Text),
     Column("other_file_name", Text),
     Column("other_file_path", Text),
-    *_failure(),
+    *failure(),
 )
 
 users = Table(
@@ -108,10 +90,10 @@ users = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("email", String(254), nullable=False, unique=True),
-    _text("name"),
+    words("name"),
     Column("password_hash", Text),
-    _flag("operator"),
-    _count("session_epoch"),
+    flag("operator"),
+    number("session_epoch"),
     Column("created_at", Instant, nullable=False),
     Column("archived_at", Instant),
 )
@@ -120,7 +102,7 @@ memberships = Table(
     "memberships",
     metadata,
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    _company_key(),
+    company_key(),
     Column("role", String(10), nullable=False),
 )
 
@@ -137,18 +119,18 @@ projects = Table(
     "projects",
     metadata,
     Column("id", Integer, primary_key=True),
-    _company(),
+    company(),
     Column("name", String(200), nullable=False),
-    _text("client_name"),
+    words("client_name"),
     Column("contract_price", Cents),
-    _flag("client_payments"),
+    flag("client_payments"),
     Column("list_id", String(36), nullable=False, server_default=text("''")),
-    _flag("include_jobs"),
+    flag("include_jobs"),
     Column("created_at", Instant, nullable=False),
     Column("linked_at", Instant),
     Column("synced_at", Instant),
     Column("held_at", Instant),
-    *_failure(),
+    *failure(),
     Column("frozen", Text),  # the lines shown last, once the customer:job is gone
     UniqueConstraint("company_id", "name"),
     UniqueConstraint("company_id", "id"),  # so that other tables can point at (company, project) together
@@ -156,117 +138,107 @@ projects = Table(
 )
 
 
-def _project(nullable: bool = False) -> Column[int]:
-    return Column("project_id", Integer, nullable=nullable)
-
-
-def _same_company_project() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["company_id", "project_id"], ["projects.company_id", "projects.id"], ondelete="CASCADE"
-    )
-
-
 grants = Table(
     "grants",
     metadata,
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    _company(),
+    company(),
     Column("project_id", Integer, primary_key=True),
-    _same_company_project(),
+    same_company_project(),
 )
 
 shares = Table(
     "shares",
     metadata,
     Column("id", Integer, primary_key=True),
-    _company(),
-    _project(),
+    company(),
+    project(),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
-    _text("created_by"),
+    words("created_by"),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
-    _same_company_project(),
+    same_company_project(),
 )
 
 manual_payments = Table(
     "manual_payments",
     metadata,
     Column("id", Integer, primary_key=True),
-    _company(),
-    _project(),
+    company(),
+    project(),
     Column("date", Date, nullable=False),
     Column("amount", Cents, nullable=False),
-    _text("method"),
-    _text("ref_number"),
-    _text("memo"),
-    _text("created_by"),
+    words("method"),
+    words("ref_number"),
+    words("memo"),
+    words("created_by"),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant),
     Column("archived_at", Instant),
     Column("deleted_at", Instant),
-    _same_company_project(),
+    same_company_project(),
     Index("ix_manual_payments_company_id_project_id", "company_id", "project_id"),
 )
 
 customers = Table(
     "customers",
     metadata,
-    _company_key(),
+    company_key(),
     Column("list_id", String(36), primary_key=True),
-    _text("name"),
-    _text("full_name"),
+    words("name"),
+    words("full_name"),
     Column("parent_list_id", String(36), nullable=False, server_default=text("''")),
     Column("active", Boolean, nullable=False),
-    _text("currency"),
-    _count("seen_in"),  # the conversation that brought it last
+    words("currency"),
+    number("seen_in"),  # the conversation that brought it last
     Column("deleted_at", Instant),
 )
 
 invoices = Table(
     "invoices",
     metadata,
-    _company_key(),
+    company_key(),
     Column("txn_id", String(36), primary_key=True),
     Column("list_id", String(36), nullable=False),
-    _text("ref_number"),
-    _text("edit_sequence"),
-    _count("seen_in"),  # the conversation that brought it last
+    words("ref_number"),
+    words("edit_sequence"),
+    number("seen_in"),  # the conversation that brought it last
 )
 
 payments = Table(
     "payments",
     metadata,
-    _company_key(),
+    company_key(),
     Column("txn_id", String(36), primary_key=True),
     Column("list_id", String(36), nullable=False),
-    _text("received_from"),
+    words("received_from"),
     Column("date", Date, nullable=False),
     Column("total", Cents, nullable=False),
     Column("unused", Cents, nullable=False),
-    _text("method"),
-    _text("ref_number"),
-    _text("memo"),
-    _text("currency"),
-    _flag("voided"),
-    _text("time_modified"),
-    _text("edit_sequence"),
+    words("method"),
+    words("ref_number"),
+    words("memo"),
+    words("currency"),
+    flag("voided"),
+    words("time_modified"),
+    words("edit_sequence"),
     Column("removed_at", Instant),
-    _text("removed_because"),
+    words("removed_because"),
     Index("ix_payments_company_id_list_id", "company_id", "list_id"),
 )
 
 parts = Table(
     "parts",
     metadata,
-    _company_key(),
+    company_key(),
     Column("txn_id", String(36), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("list_id", String(36), nullable=False),
     Column("amount", Cents, nullable=False),
     Column("applied_txn_id", String(36), nullable=False, server_default=text("''")),
-    _text("applied_txn_type"),
-    _text("applied_ref_number"),
+    words("applied_txn_type"),
+    words("applied_ref_number"),
     ForeignKeyConstraint(["company_id", "txn_id"], ["payments.company_id", "payments.txn_id"], ondelete="CASCADE"),
     Index("ix_parts_company_id_list_id", "company_id", "list_id"),
 )
@@ -275,7 +247,7 @@ history = Table(
     "history",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    _company(),
+    company(),
     Column("list_id", String(36), nullable=False),
     Column("txn_id", String(36), nullable=False),
     Column("at", Instant, nullable=False),
@@ -290,26 +262,26 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", Integer, primary_key=True),
-    _company(),
+    company(),
     Column("ticket_hash", String(64), nullable=False, unique=True),
     Column("started", Instant, nullable=False),
     Column("last_call_at", Instant, nullable=False),
-    _text("address"),
+    words("address"),
     Column("ended", Instant),
-    _text("trigger"),
-    _flag("verified"),
-    _text("qbxml_version"),
+    words("trigger"),
+    flag("verified"),
+    words("qbxml_version"),
     Column("file_name", Text),
     Column("file_path", Text),
-    _count("rounds"),
-    _count("progress"),
-    _count("connection_errors"),
-    _flag("awaiting_answer"),
-    _text("result"),
-    *_failure(),
-    _count("added"),
-    _count("changed"),
-    _count("removed"),
+    number("rounds"),
+    number("progress"),
+    number("connection_errors"),
+    flag("awaiting_answer"),
+    words("result"),
+    *failure(),
+    number("added"),
+    number("changed"),
+    number("removed"),
     Column("quickbooks_count", Integer),
     Column("quickbooks_total", Cents),
     Column("our_count", Integer),
@@ -321,33 +293,33 @@ requests = Table(
     "requests",
     metadata,
     Column("id", Integer, primary_key=True),
-    _company(),
-    _project(nullable=True),
+    company(),
+    project(nullable=True),
     Column("conversation_id", ForeignKey("conversations.id", ondelete="SET NULL")),
     Column("kind", String(20), nullable=False),
     Column("state", String(10), nullable=False),
     Column("ids", JSON, nullable=False),
-    _flag("with_jobs"),
-    _text("since"),
-    _text("newest"),
-    _count("sends"),
-    _count("attempts"),
-    _text("iterator_id"),
-    _count("received"),
+    flag("with_jobs"),
+    words("since"),
+    words("newest"),
+    number("sends"),
+    number("attempts"),
+    words("iterator_id"),
+    number("received"),
     Column("remaining", Integer),
-    _text("trigger"),
-    _text("requested_by"),
+    words("trigger"),
+    words("requested_by"),
     Column("requested_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    _text("error_code"),
-    _same_company_project(),
+    words("error_code"),
+    same_company_project(),
     Index("ix_requests_company_id_state", "company_id", "state"),
 )
 
 marks = Table(
     "marks",
     metadata,
-    _company_key(),
+    company_key(),
     Column("kind", String(20), primary_key=True),
     Column("mark", String(19), nullable=False),  # QuickBooks' wall clock
 )
@@ -355,7 +327,7 @@ marks = Table(
 staged_payments = Table(
     "staged_payments",
     metadata,
-    _company_key(),
+    company_key(),
     Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
     Column("txn_id", String(36), primary_key=True),
     Column("document", Text, nullable=False),
@@ -365,13 +337,13 @@ messages = Table(
     "messages",
     metadata,
     Column("id", Integer, primary_key=True),
-    _company(),
+    company(),
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("round", Integer, nullable=False),
     Column("direction", String(8), nullable=False),
     Column("at", Instant, nullable=False),
-    _text("hresult"),
-    _text("message"),
+    words("hresult"),
+    words("message"),
     Column("body", LargeBinary, nullable=False),
     Index("ix_messages_conversation_id", "conversation_id"),
 )

@@ -21,6 +21,7 @@ from qbwc_bridge.records import (
 from qbwc_bridge.store import companies, conversations, customers, manual, payments, projects, requests
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.summary import Clock, SyncFacts, SyncStatus, covered_by, needs_pull, parents_of, summarise, sync_status
+from qbwc_bridge.summary.state import quiet_until
 
 WISHES = {RequestKind.PAYMENTS, RequestKind.CHANGED_PAYMENTS, RequestKind.CUSTOMERS}
 """What people and the day ask for; all other requests follow from these."""
@@ -150,6 +151,8 @@ def _project_status(moment: _Moment, project: Project, known: Mapping[str, Custo
         failure=failure,
         failed_at=failed_at,
         poll_minutes=moment.poll_minutes,
+        paused=moment.company.paused,
+        quiet_until=quiet_until(moment.company, moment.clock.now),
     )
     return sync_status(facts, moment.clock)
 
@@ -165,6 +168,8 @@ def _company_status(moment: _Moment, states: list[SyncStatus]) -> SyncStatus:
         failure=company.failure,
         failed_at=company.failed_at,
         poll_minutes=moment.poll_minutes,
+        paused=company.paused,
+        quiet_until=quiet_until(company, moment.clock.now),
     )
     own = sync_status(facts, moment.clock)
     if own.state is not State.CURRENT:

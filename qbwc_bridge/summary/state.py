@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from qbwc_bridge.records import Failure, State
+from qbwc_bridge.records import Company, Failure, State
 from qbwc_bridge.summary.clock import Clock
 
 STALE_AFTER = timedelta(hours=26)
@@ -53,6 +53,8 @@ class SyncFacts:
     failure: Failure | None = None
     failed_at: datetime | None = None
     poll_minutes: int = 15
+    paused: bool = False
+    quiet_until: time | None = None  # while QuickBooks is left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,9 @@ def _sentence(state: State, facts: SyncFacts, clock: Clock) -> str:
         case State.CURRENT:
             return f"Up to date, synced {_said(facts.synced_at, clock)}. {_last_seen(facts, clock)}"
         case State.STALE if facts.synced_at:
-            return f"Last synced {clock.ago(facts.synced_at)}. Is the QuickBooks computer on?"
+            return f"Last synced {clock.ago(facts.synced_at)}. {_why_so_old(facts)}"
         case State.STALE:
-            return "Not synced yet. Is the QuickBooks computer on?"
+            return f"Not synced yet. {_why_so_old(facts)}"
         case State.HELD:
             return "QuickBooks returned no payments; nothing was removed."
         case _:
@@ -130,10 +132,19 @@ def _sentence(state: State, facts: SyncFacts, clock: Clock) -> str:
 
 
 def _queued(facts: SyncFacts, clock: Clock) -> str:
-    return (
-        f"Sync requested {_said(facts.requested_at, clock)}. {_last_seen(facts, clock)} "
-        "In a hurry: press Update Selected on the QuickBooks computer."
-    )
+    hurry = _left_alone(facts) or "In a hurry: press Update Selected on the QuickBooks computer."
+    return f"Sync requested {_said(facts.requested_at, clock)}. {_last_seen(facts, clock)} {hurry}"
+
+
+def _left_alone(facts: SyncFacts) -> str:
+    """Why nobody can hurry: a call of the Web Connector brings nothing at present."""
+    if facts.paused:
+        return "Syncing is paused."
+    return f"QuickBooks is left alone until {facts.quiet_until:%H:%M}." if facts.quiet_until else ""
+
+
+def _why_so_old(facts: SyncFacts) -> str:
+    return "Syncing is paused." if facts.paused else "Is the QuickBooks computer on?"
 
 
 def _last_seen(facts: SyncFacts, clock: Clock) -> str:
@@ -147,6 +158,16 @@ def _problem(failure: Failure | None) -> str:
 
 def _said(instant: datetime | None, clock: Clock) -> str:
     return clock.say(instant) if instant else "never"
+
+
+def quiet_until(company: Company, now: datetime) -> time | None:
+    """When the quiet hours that are now end, by the company's own clock; None outside of them."""
+    if company.quiet_hours is None:
+        return None
+    start, end = company.quiet_hours
+    clock = now.astimezone(ZoneInfo(company.timezone)).time()
+    inside = start <= clock < end if start <= end else clock >= start or clock < end
+    return end if inside else None
 
 
 def latest_slot(now: datetime, daily_at: time, timezone: str) -> datetime:

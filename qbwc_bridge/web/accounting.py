@@ -4,6 +4,7 @@ In: the company as it is known. Out: pages, the .qwc file, a new connector passw
 """
 
 from dataclasses import dataclass
+from datetime import time
 from zoneinfo import available_timezones
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, send_file, url_for
@@ -15,6 +16,7 @@ from qbwc_bridge.records import Company, Role
 from qbwc_bridge.store import companies, customers, summaries
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.summaries import Overview
+from qbwc_bridge.sync.due import kept_waiting
 from qbwc_bridge.web import access, exports
 from qbwc_bridge.web.forms import Form, clock_time, timezone
 from qbwc_bridge.web.site import formats_of, now, poll_minutes, public, reading, site, writing
@@ -49,8 +51,7 @@ def show() -> str:
     """The page as it is kept."""
     with reading() as c:
         person = access.signed_in(c, need=Role.ADMIN)
-        company = person.company
-        return _page(c, company, Form({"daily_at": f"{company.daily_at:%H:%M}", "timezone": company.timezone}))
+        return _page(c, person.company, Form({}))
 
 
 @pages.post("/default")
@@ -75,6 +76,52 @@ def schedule() -> str | Response:
             return make_response(_page(c, person.company, form), 422)
         companies.configure(c, person.company.id, daily_at=at, timezone=zone)
     flash("The daily sync is set.")
+    return _back()
+
+
+@pages.post("/quiet")
+def quiet() -> str | Response:
+    """The hours of the day in which QuickBooks is left alone."""
+    form = Form(request.form)
+    hours = _hours(form)
+    with writing() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        if form.errors:
+            return make_response(_page(c, person.company, form), 422)
+        companies.be_quiet(c, person.company.id, hours)
+    flash(_said_of(hours))
+    return _back()
+
+
+def _hours(form: Form) -> tuple[time, time] | None:
+    """Both times, or None when both fields are empty; anything else is noted in the form."""
+    typed = {name: form.text(name) for name in ("quiet_from", "quiet_until")}
+    if not any(typed.values()):
+        return None
+    for name in (name for name, text in typed.items() if not text):
+        form.fail(name, "Enter this time too, or leave both empty.")
+    start, end = (form.read(name, clock_time) for name in typed)
+    if start is None or end is None:
+        return None
+    if start == end:
+        form.fail("quiet_until", "Both times are the same. To leave QuickBooks alone all day, pause syncing.")
+    return start, end
+
+
+def _said_of(hours: tuple[time, time] | None) -> str:
+    if hours is None:
+        return "There are no quiet hours."
+    return f"QuickBooks is left alone from {hours[0]:%H:%M} until {hours[1]:%H:%M}."
+
+
+@pages.post("/pause")
+def pause() -> Response:
+    """Leave QuickBooks alone until somebody goes on, or go on."""
+    wanted = Form(request.form).ticked("paused")
+    with writing() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        companies.pause(c, person.company.id, wanted)
+    flash("Syncing is paused. Requests wait until you go on." if wanted else "Syncing goes on with the next call.")
     return _back()
 
 
@@ -131,6 +178,7 @@ def use_file() -> Response:
 
 
 def _page(c: Connection, company: Company, form: Form) -> str:
+    form.values = {**_kept(company), **form.values}
     overview = summaries.overview(c, company.id, now(), poll_minutes())
     received = len(customers.listing(c, company.id))
     return render_template(
@@ -138,6 +186,7 @@ def _page(c: Connection, company: Company, form: Form) -> str:
         company=company,
         form=form,
         overview=overview,
+        left_alone=kept_waiting(company, now(), ()),
         steps=_steps(company, received, overview),
         received=received,
         file_name=file_name(company),
@@ -146,6 +195,15 @@ def _page(c: Connection, company: Company, form: Form) -> str:
         what_syncs=WHAT_SYNCS,
         f=formats_of(company),
     )
+
+
+def _kept(company: Company) -> dict[str, str]:
+    """What the fields show when nobody typed into them."""
+    start, end = company.quiet_hours or ("", "")
+    return {
+        "daily_at": f"{company.daily_at:%H:%M}", "timezone": company.timezone,
+        "quiet_from": f"{start:%H:%M}" if start else "", "quiet_until": f"{end:%H:%M}" if end else "",
+    }  # fmt: skip
 
 
 def _steps(company: Company, received: int, overview: Overview) -> list[Step]:

@@ -43,14 +43,10 @@ QUERIES = {
     "customers deleted since": Query("13.2", RequestKind.DELETED_CUSTOMERS, since=SINCE),
     "changed payments": Query("14.1", RequestKind.CHANGED_PAYMENTS),
     "payments changed since": Query("14.2", RequestKind.CHANGED_PAYMENTS, since=SINCE),
-    "payments changed since, next page": Query(
-        "14.3", RequestKind.CHANGED_PAYMENTS, since=SINCE, iterator_id=ITERATOR
-    ),
+    "payments changed since, next page": Query("14.3", RequestKind.CHANGED_PAYMENTS, since=SINCE, iterator_id=ITERATOR),
     "changed invoices": Query("15.1", RequestKind.CHANGED_INVOICES),
     "invoices changed since": Query("15.2", RequestKind.CHANGED_INVOICES, since=SINCE),
-    "invoices changed since, next page": Query(
-        "15.3", RequestKind.CHANGED_INVOICES, since=SINCE, iterator_id=ITERATOR
-    ),
+    "invoices changed since, next page": Query("15.3", RequestKind.CHANGED_INVOICES, since=SINCE, iterator_id=ITERATOR),
     "deleted payments": Query("16.1", RequestKind.DELETED_PAYMENTS),
     "payments deleted since": Query("16.2", RequestKind.DELETED_PAYMENTS, since=SINCE),
     "deleted invoices": Query("17.1", RequestKind.DELETED_INVOICES),

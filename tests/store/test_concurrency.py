@@ -14,8 +14,8 @@ import pytest
 from office import Office
 from sqlalchemy import text
 
-from qbwc_bridge.connector import links, pulls
 from qbwc_bridge.connector import conversation as connector
+from qbwc_bridge.connector import links, pulls
 from qbwc_bridge.errors import DatabaseAway, NameTaken
 from qbwc_bridge.records import Company
 from qbwc_bridge.store import companies, conversations, manual, projects
@@ -107,9 +107,7 @@ def test_a_database_nobody_runs_is_away_in_words(backend: str, tmp_path: Path) -
     away.close()
 
 
-def test_of_two_connectors_at_the_same_moment_one_is_busy(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_two_connectors_at_the_same_moment_one_is_busy(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     both_inside = threading.Barrier(2)
 
     def slowly(*arguments: Any) -> str | None:

@@ -33,7 +33,9 @@ LINES = st.builds(
     applied_to=st.lists(PAID, max_size=3).map(tuple),
     unapplied=MONEY,
 )
-LINE = Line("quickbooks", date(2026, 3, 2), Decimal("12.00"), Decimal("12.00"), Decimal("12.00"), memo="caf\u00e9 & <co>")
+LINE = Line(
+    "quickbooks", date(2026, 3, 2), Decimal("12.00"), Decimal("12.00"), Decimal("12.00"), memo="caf\u00e9 & <co>"
+)
 
 
 @given(st.lists(LINES, max_size=5))

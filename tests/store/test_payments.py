@@ -73,9 +73,7 @@ def test_the_payers_of_a_job_are_found_through_its_invoices(database: Database, 
 
 
 def test_who_pays_for_itself_is_not_named_among_the_payers(database: Database, acme: Company, now: datetime) -> None:
-    own = BookedPayment(
-        Payment("1", KITCHEN, "Smith:Kitchen", DAY, Decimal("5.00")), (Part(KITCHEN, Decimal("5.00")),)
-    )
+    own = BookedPayment(Payment("1", KITCHEN, "Smith:Kitchen", DAY, Decimal("5.00")), (Part(KITCHEN, Decimal("5.00")),))
     with database.begin() as c:
         _write(c, acme, now, own)
         assert payments.payers(c, acme.id) == {}

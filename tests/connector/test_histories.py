@@ -1,22 +1,23 @@
 """Random histories: a bookkeeper edits, people press Sync Data Now, the Web Connector dies, loses and repeats.
 
 After every completed sync each project shows exactly what the company file holds, and one more sync changes nothing.
-The number of histories comes from the profile: ``HYPOTHESIS_PROFILE=long`` for a night's run.
+``QBWC_BRIDGE_TEST_HISTORIES`` says how many, for a night's run.
 """
 
 import os
-import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from office import Clock, Office
 
 from qbwc_bridge.config import Sync
@@ -25,12 +26,13 @@ from qbwc_bridge.simulator import Books, BooksRefused
 from qbwc_bridge.simulator.ledger import Invoice, Payment
 from qbwc_bridge.store.database import Database
 
-settings.register_profile("gate", max_examples=60, stateful_step_count=30, deadline=None)
-settings.register_profile("long", max_examples=3000, stateful_step_count=60, deadline=None)
-PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+EXAMPLES = int(os.environ.get("QBWC_BRIDGE_TEST_HISTORIES", "500"))
+SHARDS = 5
+ON_POSTGRESQL = 0.06  # of the number on SQLite
 
 AMOUNTS = st.integers(1, 500_000).map(lambda cents: Decimal(cents).scaleb(-2))
 INDEX = st.integers(0, 10_000)
+Fresh = Callable[[Path], AbstractContextManager[Database]]
 LINKS = (
     ("Smith:Kitchen", False),
     ("Smith:Garage", False),
@@ -43,13 +45,13 @@ LINKS = (
 class Histories(RuleBasedStateMachine):
     """One office, from its first poll on."""
 
-    empty: Path
+    fresh: Fresh
 
     @initialize(page_size=st.sampled_from([10, 500]), ahead=st.sampled_from([-48, -1, 0, 1, 24]))
     def open_office(self, page_size: int, ahead: int) -> None:
-        self.folder = Path(tempfile.mkdtemp())
-        shutil.copy(self.empty, self.folder / "bridge.db")
-        self.database = Database(f"sqlite:///{self.folder / 'bridge.db'}")
+        self.open = ExitStack()
+        folder = self.open.enter_context(tempfile.TemporaryDirectory())
+        self.database = self.open.enter_context(type(self).fresh(Path(folder)))
         self.books = _books(hours_ahead=ahead)
         self.office = Office(self.database, books=self.books, settings=Sync(page_size=page_size))
         for _ in range(14):
@@ -59,9 +61,8 @@ class Histories(RuleBasedStateMachine):
             self.office.link(name, project=f"Project {number}", include_jobs=include_jobs)
 
     def teardown(self) -> None:
-        if hasattr(self, "database"):
-            self.database.close()
-            shutil.rmtree(self.folder)
+        if hasattr(self, "open"):
+            self.open.close()
 
     def _later(self) -> None:
         self.books.now += timedelta(minutes=7)
@@ -196,9 +197,18 @@ def _books(hours_ahead: int) -> Books:
     return books
 
 
-def test_random_histories(empty_sqlite: Path) -> None:
-    Histories.empty = empty_sqlite
-    from hypothesis.stateful import run_state_machine_as_test
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_random_histories(fresh: Fresh, backend: str, shard: int) -> None:
+    class Sharded(Histories):
+        pass
 
-    quiet = settings(PROFILE, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(Histories, settings=quiet)  # type: ignore[no-untyped-call]
+    Sharded.fresh = staticmethod(fresh)
+    examples = EXAMPLES // SHARDS
+    if backend == "postgresql":
+        examples = int(EXAMPLES * ON_POSTGRESQL) if shard == 0 else 0
+    if not examples:
+        pytest.skip("one shard is enough here")
+    chosen = settings(
+        max_examples=examples, stateful_step_count=30, deadline=None, suppress_health_check=[*HealthCheck]
+    )
+    run_state_machine_as_test(seed(shard)(Sharded), settings=chosen)
