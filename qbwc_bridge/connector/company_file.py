@@ -16,8 +16,15 @@ class Verdict:
     """``failure`` is None for the right file; ``unknown`` means QuickBooks has not said which file it is."""
 
     file: CompanyFile
+    locked: CompanyFile | None = None
     failure: Failure | None = None
     unknown: bool = False
+
+    @property
+    def lock(self) -> CompanyFile:
+        """What to lock the company to: what is known already stays, what was missing is added."""
+        known = self.locked or self.file
+        return CompanyFile(known.name or self.file.name, known.path or self.file.path)
 
     @property
     def other(self) -> CompanyFile | None:
@@ -29,12 +36,12 @@ def verify(company: Company, host: Host, path: str) -> Verdict:
     """Compare what QuickBooks said with what this company is locked to; nothing is locked yet at the first contact."""
     file = CompanyFile(host.company_name, path)
     if not host.file_id:
-        return Verdict(file, unknown=True)
+        return Verdict(file, company.file, unknown=True)
     if host.file_id.lower() != company.file_id.lower():
-        return Verdict(file, outcomes.wrong_company_file(company.file, file))
+        return Verdict(file, company.file, outcomes.wrong_company_file(company.file, file))
     if company.file and not _same(company.file, file):
-        return Verdict(file, outcomes.copied_company_file(company.file, file))
-    return Verdict(file)
+        return Verdict(file, company.file, outcomes.copied_company_file(company.file, file))
+    return Verdict(file, company.file)
 
 
 def _same(locked: CompanyFile, found: CompanyFile) -> bool:

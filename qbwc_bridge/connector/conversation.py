@@ -119,10 +119,8 @@ class Conversations:
             conversation = lifecycle.called(c, ticket, now)
             if conversation is None or conversation.ended:
                 return ""
-            if conversation.awaiting_answer:
-                queue.recover(
-                    c, conversation.company_id
-                )  # the last answer was lost on its way: queries may be sent again
+            if conversation.awaiting_answer:  # the last answer was lost on its way: queries may be sent again
+                queue.recover(c, conversation.company_id)
             if not conversation.verified:
                 company = companies.by_id(c, conversation.company_id)
                 host = read_host(hcp_response, company.owner_id)
@@ -202,7 +200,7 @@ class Conversations:
     ) -> str:
         """QuickBooks did not introduce itself: ask for the FileID alone, and nothing else before it is known."""
         rows.queue(c, company.id, RequestKind.COMPANY, trigger=conversation.trigger, now=now)
-        conversations.change(c, company.id, conversation.id, qbxml_version=version, file_path=path)
+        conversations.change(c, company.id, conversation.id, qbxml_version=version, file_name="", file_path=path)
         asked = [row for row in rows.open_rows(c, company.id) if row.kind is RequestKind.COMPANY]
         return self._send(c, conversation, [replace(row, sends=row.sends + 1) for row in asked[-1:]], version, now)
 
@@ -225,7 +223,7 @@ class Conversations:
                 companies.refuse_file(c, conversation.company_id, verdict.other)
             lifecycle.fail(c, conversation, failure or outcomes.company_file_unknown(), now)
             return conversation
-        companies.lock_file(c, conversation.company_id, verdict.file)
+        companies.lock_file(c, conversation.company_id, verdict.lock)
         conversations.verified(c, conversation.company_id, conversation.id, verdict.file, version)
         return replace(conversation, verified=True, qbxml_version=version, file=verdict.file)
 

@@ -131,6 +131,24 @@ def test_a_silent_introduction_is_followed_by_one_question(office: Office) -> No
     assert "ReceivePaymentQueryRq" in office.send(ticket, "")
 
 
+def test_a_copy_is_noticed_also_when_quickbooks_does_not_introduce_itself(office: Office) -> None:
+    started(office, "Smith:Kitchen")
+    office.sync_now()
+    office.books.path = r"D:\Backup\Copy.QBW"
+    ticket, _ = office.authenticate()
+    assert office.answer(ticket, office.send(ticket, hcp="")) == -1
+    assert office.overview().company.failure.code == "copied-company-file"  # type: ignore[union-attr]
+
+
+def test_a_missing_path_does_not_unlock_the_company_file(office: Office) -> None:
+    started(office, "Smith:Kitchen")
+    locked = office.overview().company.file
+    office.sync_now()
+    ticket, _ = office.authenticate()
+    assert office.send(ticket, path="")
+    assert office.overview().company.file == locked
+
+
 def test_quickbooks_closed_ends_with_its_sentence_and_keeps_the_request(office: Office) -> None:
     (kitchen,) = started(office, "Smith:Kitchen")
     office.sync_now()
