@@ -19,6 +19,9 @@ from qbwc_bridge.sync.attribution import applied_invoices
 from qbwc_bridge.sync.plan import plan
 from qbwc_bridge.sync.window import advanced, at_least
 
+NEEDED = set(queue.CHANGES) - {RequestKind.COUNT}
+"""Without any of these nothing is applied: half of the changes would be a wrong total."""
+
 MARKED = {
     RequestKind.CUSTOMERS,
     RequestKind.DELETED_CUSTOMERS,
@@ -76,7 +79,7 @@ def settle(work: Work) -> None:
     """Apply the changes when all of them are here."""
     mine = _of(work, *queue.CHANGES, RequestKind.PAYMENTS_BY_ID)
     complete = all(row.state is RequestState.DRAINED for row in mine)
-    if not complete or not any(row.kind is RequestKind.CHANGED_PAYMENTS for row in mine):
+    if not complete or not {row.kind for row in mine} >= NEEDED:
         return
     followed = _followed(work)
     fetched = _fetched(work, mine, followed)

@@ -35,6 +35,8 @@ Answered = TypeVar("Answered")
 REMEMBERED = 10_000
 """Versions kept between ``clientVersion`` and ``authenticate``; the call is public, so there is a limit."""
 
+NOT_PARSED = "0x80040400"
+
 SESSION_EXPIRED = "Session expired; the next update will resume."
 NOBODY = password_hash(new_token())
 
@@ -147,7 +149,9 @@ class Conversations:
             raw = Message(conversation.rounds, "response", now, response, hresult, message)
             conversations.keep_message(c, conversation.company_id, conversation.id, raw)
         if hresult.strip():
-            return self._refused(conversation, outcomes.failure(hresult.strip(), message), now)
+            failure = outcomes.failure(hresult.strip(), message)
+            unparsed = conversation.verified and hresult.strip().lower() == NOT_PARSED
+            return (self._isolated if unparsed else self._refused)(conversation, failure, now)
         try:
             return self._worked_in(conversation, response, now)
         except (AnswerUnreadable, TotalsDiffer) as error:
@@ -284,6 +288,11 @@ class Conversations:
     def _apply(self, c: Connection, conversation: Conversation, answers: list[Answer], now: datetime) -> int:
         work = Work(c, conversation, self.settings.page_size, now)
         take(work, answers)
+        return self._gone_on(work)
+
+    def _gone_on(self, work: Work) -> int:
+        """After every answer: apply what is complete, and say how far it is."""
+        c, conversation, now = work.c, work.conversation, work.now
         settle(work)
         run = replace(work.conversation, progress=work.progress(), failure=work.first_problem, result=work.result)
         conversations.count(c, conversation.company_id, run, now)
@@ -292,7 +301,8 @@ class Conversations:
         lifecycle.finish(c, run, now)
         kept_since = now - timedelta(days=self.settings.keep_messages_days)
         conversations.forget_messages(c, conversation.company_id, kept_since)
-        return 100
+        asked = rows.in_conversation(c, conversation.company_id, conversation.id)
+        return 100 if any(row.state is RequestState.DONE for row in asked) or not run.failure else -1
 
     def _refused(self, conversation: Conversation, failure: Failure, now: datetime) -> int:
         """The whole message failed: one more attempt for each row in it, and the conversation ends."""
@@ -303,3 +313,18 @@ class Conversations:
                     queue.fail(c, conversation.company_id, row, failure, now)
             lifecycle.fail(c, conversation, failure, now)
         return -1
+
+    def _isolated(self, conversation: Conversation, failure: Failure, now: datetime) -> int:
+        """QuickBooks could not parse the message, and did not say which request is to blame: each goes out alone, in this
+        same conversation, until the culprit is known. It alone fails, for good: it would be refused again unchanged."""
+        with self.database.begin() as c:
+            companies.lock(c, conversation.company_id)
+            conversation = conversations.by_id(c, conversation.company_id, conversation.id)
+            conversations.change(c, conversation.company_id, conversation.id, awaiting_answer=False)
+            work = Work(c, conversation, self.settings.page_size, now)
+            sent = [row for row in work.open_rows() if row.state is RequestState.SENT]
+            if len(sent) > 1:
+                rows.restart(c, conversation.company_id, [row.id for row in sent], attempts=1)
+            for row in sent if len(sent) == 1 else []:
+                work.fail(row, failure, for_good=True)
+            return self._gone_on(work)

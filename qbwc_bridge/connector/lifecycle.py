@@ -86,12 +86,21 @@ def fail(c: Connection, conversation: Conversation, failure: Failure, now: datet
 def finish(c: Connection, run: Conversation, now: datetime) -> None:
     """Nothing is left to ask. What could not be completed starts again with the next conversation."""
     queue.recover(c, run.company_id)
-    if run.failure and run.result == "failed":
-        queue.fail_changes(c, run.company_id, run.failure, now)
     conversations.end(c, run.company_id, run.id, run.result or "ok", run.failure, now)
     conversations.change(c, run.company_id, run.id, progress=100)
-    companies.succeeded(c, run.company_id, None if run.result == "failed" else now)
+    if run.failure and run.result == "failed":
+        queue.fail_changes(c, run.company_id, run.failure, now)
+        _forget_older_failure(c, run)
+    else:
+        companies.succeeded(c, run.company_id, now)
     companies.seen(c, run.company_id, now, said(run))
+
+
+def _forget_older_failure(c: Connection, run: Conversation) -> None:
+    """QuickBooks was reached: what kept the whole company out before is over, though a request failed."""
+    failed_at = companies.by_id(c, run.company_id).failed_at
+    if failed_at and failed_at < run.started:
+        companies.succeeded(c, run.company_id, None)
 
 
 def verdict_again(conversation: Conversation) -> int:

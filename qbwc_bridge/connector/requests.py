@@ -247,13 +247,17 @@ def fail(
     c: Connection, company_id: int, row: Request, failure: Failure, now: datetime, *, for_good: bool = False
 ) -> None:
     """One more failed attempt of a row; it waits for the next conversation. A row that failed too often retires, and its
-    project says why."""
+    project, or for changes the company, says why. When changes retire, everything is read completely instead."""
     if row.project_id is not None:
         projects.failed(c, company_id, row.project_id, failure, now)
+    if row.kind is RequestKind.CHANGED_PAYMENTS:
+        companies.failed(c, company_id, failure, now)
     attempts = row.attempts + 1
     rows.restart(c, company_id, [row.id], attempts=attempts, error_code=failure.code)
     if for_good or attempts >= ATTEMPTS:
         rows.end(c, company_id, [row.id], RequestState.FAILED, now, failure.code)
+        if row.kind is RequestKind.CHANGED_PAYMENTS:
+            reread_everything(c, company_id, now)
 
 
 def fail_changes(c: Connection, company_id: int, failure: Failure, now: datetime) -> None:

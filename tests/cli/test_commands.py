@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,38 @@ def test_company_settings(office: Office, run: Run) -> None:
         "03:30",
         "Europe/Rome",
     )
+
+
+QUIET = [("22:00-06:00", (time(22), time(6))), ("08:00 - 17:30", (time(8), time(17, 30)))]
+
+
+@pytest.mark.parametrize(("typed", "hours"), QUIET)
+def test_quickbooks_is_left_alone_on_demand(office: Office, run: Run, typed: str, hours: tuple[time, time]) -> None:
+    said = run("company", "set", "Acme", "--pause", "on", "--quiet-hours", typed).stdout
+    assert said.endswith(f"quiet hours {hours[0]:%H:%M} to {hours[1]:%H:%M}, paused.\n")
+    with office.database.read() as c:
+        company = companies.by_name(c, "Acme")
+    assert (company.paused, company.quiet_hours) == (True, hours)
+    assert office.poll()[0].result == "none"
+
+
+def test_what_is_not_named_stays_and_none_ends_quiet_hours(office: Office, run: Run) -> None:
+    run("company", "set", "Acme", "--pause", "on", "--quiet-hours", "22:00-06:00")
+    assert run("company", "set", "Acme", "--pause", "off").stdout.endswith("quiet hours 22:00 to 06:00.\n")
+    assert run("company", "set", "Acme", "--quiet-hours", "None").stdout.endswith("no quiet hours.\n")
+    assert run("company", "set", "Acme", "--pause", "on").stdout.endswith("no quiet hours, paused.\n")
+
+
+def test_a_pause_is_said_with_the_request(synced: Office, run: Run) -> None:
+    run("company", "set", "Acme", "--pause", "on")
+    run("sync", "request", "Acme")
+    assert run("sync", "status", "Acme").stdout.count("Syncing is paused.") == 2  # the company, and its project
+
+
+def test_the_help_of_company_set_says_how(run: Run) -> None:
+    said = " ".join(run("company", "set", "--help").stdout.split())
+    assert "--pause on|off Leave QuickBooks alone until it is off again." in said
+    assert "--quiet-hours HH:MM-HH:MM|none" in said
 
 
 def test_the_qwc_file_is_the_same_on_stdout_and_in_a_file(office: Office, run: Run, tmp_path: Path) -> None:
@@ -233,6 +266,8 @@ def test_the_same_in_text(synced: Office, run: Run, words: tuple[str, ...]) -> N
 NOBODY = [
     ("company", "new-password", "Nobody"),
     ("company", "set", "Nobody", "--daily-at", "01:00"),
+    ("company", "set", "Nobody", "--pause", "on"),
+    ("company", "set", "Nobody", "--quiet-hours", "none"),
     ("qwc", "Nobody"),
     ("customers", "Nobody"),
     ("project", "add", "Nobody", "x"),
@@ -282,6 +317,12 @@ def test_what_cannot_be_done_is_status_1(office: Office, run: Run, words: tuple[
         ("company", "add", "Acme"),
         ("company", "set", "Acme", "--daily-at", "25:00"),
         ("company", "set", "Acme", "--timezone", "Mars/Olympus"),
+        ("company", "set", "Acme", "--pause", "maybe"),
+        ("company", "set", "Acme", "--quiet-hours", "22:00"),
+        ("company", "set", "Acme", "--quiet-hours", "22:00-"),
+        ("company", "set", "Acme", "--quiet-hours", "22:00-25:00"),
+        ("company", "set", "Acme", "--quiet-hours", "08:00-08:00"),
+        ("company", "set", "Acme", "--quiet-hours", ""),
         ("company", "set", "Acme", "--client-payments-default", "maybe"),
         ("project", "add", "Acme", "x", "--contract-price", "1.234"),
         ("payment", "add", "Acme", "x", "--date", "3/3/2026", "--amount", "1"),

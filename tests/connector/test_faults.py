@@ -7,6 +7,8 @@ import pytest
 from office import Office, started
 
 from qbwc_bridge.records import State
+from qbwc_bridge.simulator import RequestRefused
+from qbwc_bridge.simulator.ledger import Payment
 from qbwc_bridge.store import manual, requests
 
 UNKNOWN = "no-such-ticket"
@@ -168,18 +170,38 @@ def test_the_connection_is_retried_once_at_most(office: Office) -> None:
     assert answers == ["", "done", "done", "done"]
 
 
-def test_a_message_quickbooks_refuses_counts_as_an_attempt_and_retires_after_three(office: Office) -> None:
+def test_when_quickbooks_refuses_everything_the_reason_is_said_and_nothing_changes(office: Office) -> None:
     (kitchen,) = started(office, "Smith:Kitchen")
+    before = office.summary(kitchen).lines
+    office.quickbooks.faults.refused.update(dict.fromkeys(range(1, 99), ("0x80040400", "parse error")))
     for _ in range(3):
         office.sync_now()
-        office.quickbooks.faults.refused.update(dict.fromkeys(range(1, 9), ("0x80040400", "parse error")))
-        assert office.poll()[2].result == -1
+        *_, last, reason, _ = office.poll()
+        assert (last.name, last.result, reason.name) == ("receiveResponseXML", -1, "getLastError")
         office.clock.pass_(minutes=15)
     assert office.status(kitchen).state is State.FAILED
+    assert office.summary(kitchen).lines == before
     office.quickbooks.faults.refused.clear()
     office.sync_now()
     office.poll()
     assert office.status(kitchen).state is State.CURRENT
+
+
+def test_one_request_quickbooks_cannot_parse_fails_alone(office: Office) -> None:
+    started(office, "Smith:Kitchen", "Tran:Porch")
+    office.sync_now()
+    process = office.quickbooks.process
+
+    def picky(text: str) -> str:
+        if "ListDeletedQueryRq" in text:
+            raise RequestRefused("0x80040400", "parse error")
+        return process(text)
+
+    office.quickbooks.process = picky  # type: ignore[method-assign]
+    office.books.void_payment(next(one.txn_id for one in office.books.of(Payment) if one.amount))
+    office.poll()
+    office.assert_true()
+    assert {one.status.state for one in office.overview().projects} == {State.CURRENT}
 
 
 def test_an_unreadable_answer_changes_nothing(office: Office) -> None:

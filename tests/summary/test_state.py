@@ -1,8 +1,9 @@
 """One state per project, computed when somebody looks: each row of the product's table, and which one wins."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -109,3 +110,34 @@ def test_a_sync_at_nought_per_cent_is_syncing() -> None:
 
 def test_a_poll_every_minute_is_said_in_good_english() -> None:
     assert "checks every minute and" in sync_status(replace(GOOD, poll_minutes=1), CLOCK).sentence
+
+
+REQUESTED = replace(GOOD, requested_at=NOW - timedelta(minutes=1))
+OLD = replace(GOOD, synced_at=NOW - timedelta(days=4))
+LEFT_ALONE = [
+    ({"paused": True}, "Syncing is paused."),
+    ({"quiet_until": time(17)}, "QuickBooks is left alone until 17:00."),
+    ({"quiet_until": time(0)}, "QuickBooks is left alone until 00:00."),
+    ({"paused": True, "quiet_until": time(17)}, "Syncing is paused."),
+]
+
+
+@pytest.mark.parametrize(("facts", "sentence"), LEFT_ALONE)
+def test_a_request_that_waits_says_why_nobody_can_hurry(facts: dict[str, Any], sentence: str) -> None:
+    status = sync_status(replace(REQUESTED, **facts), CLOCK)
+    assert status.state is State.QUEUED
+    assert status.sentence.endswith(f"last seen today 2:10 pm. {sentence}")
+
+
+@pytest.mark.parametrize("synced_at", [OLD.synced_at, None])
+def test_a_pause_is_no_reason_to_look_after_the_computer(synced_at: datetime | None) -> None:
+    old = replace(OLD, synced_at=synced_at)
+    said = "Last synced 4 days ago." if synced_at else "Not synced yet."
+    assert sync_status(replace(old, paused=True), CLOCK).sentence == f"{said} Syncing is paused."
+    assert sync_status(replace(old, quiet_until=time(17)), CLOCK).sentence == sync_status(old, CLOCK).sentence
+
+
+@pytest.mark.parametrize("state", [one for one in State if one not in {State.QUEUED, State.STALE}])
+def test_otherwise_being_left_alone_changes_no_words(state: State) -> None:
+    facts = replace(GOOD, **SIGNS.get(state, {}))
+    assert sync_status(replace(facts, paused=True, quiet_until=time(17)), CLOCK) == sync_status(facts, CLOCK)

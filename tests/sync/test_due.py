@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbwc_bridge.records import Company
+from qbwc_bridge.records import Company, Conversation, Failure
 from qbwc_bridge.summary import latest_slot, next_slot
-from qbwc_bridge.sync.due import daily_is_due, nothing_due
+from qbwc_bridge.summary.state import quiet_until
+from qbwc_bridge.sync.due import BUSY, daily_is_due, kept_waiting, nothing_due
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 OFFICE = Company(1, "Acme", "acme-bridge", "{1}", "{2}", False, time(2, 0), "UTC", BORN)
@@ -91,3 +92,98 @@ def test_a_day_on_which_clocks_change_has_exactly_one_sync(day: str, daily: str)
 
 def test_a_poll_with_nothing_to_do_names_the_next_slot_by_the_office_clock() -> None:
     assert nothing_due(company(CHICAGO, "14:05"), at("2026-03-02T15:00")) == "Nothing due; next daily sync 14:05."
+
+
+# Left alone -----------------------------------------------------------------------------------------------------------
+
+QUIET = [  # zone, from, until, now, quiet?
+    ("UTC", "08:00", "17:00", "2026-03-02T07:59:59", False),
+    ("UTC", "08:00", "17:00", "2026-03-02T08:00:00", True),
+    ("UTC", "08:00", "17:00", "2026-03-02T16:59:59", True),
+    ("UTC", "08:00", "17:00", "2026-03-02T17:00:00", False),
+    ("UTC", "22:00", "06:00", "2026-03-02T21:59:59", False),
+    ("UTC", "22:00", "06:00", "2026-03-02T22:00:00", True),
+    ("UTC", "22:00", "06:00", "2026-03-03T00:00:00", True),
+    ("UTC", "22:00", "06:00", "2026-03-03T05:59:59", True),
+    ("UTC", "22:00", "06:00", "2026-03-03T06:00:00", False),
+    ("UTC", "22:00", "00:00", "2026-03-02T23:59:59", True),
+    ("UTC", "22:00", "00:00", "2026-03-03T00:00:00", False),
+    (CHICAGO, "08:00", "17:00", "2026-03-02T13:59:00", False),  # winter: six hours behind UTC
+    (CHICAGO, "08:00", "17:00", "2026-03-02T14:00:00", True),
+    (CHICAGO, "08:00", "17:00", "2026-07-01T13:00:00", True),  # summer: five
+    (CHICAGO, "08:00", "17:00", "2026-07-01T22:00:00", False),
+    (SYDNEY, "22:00", "06:00", "2026-03-02T11:00:00", True),
+    (SYDNEY, "22:00", "06:00", "2026-03-02T19:00:00", False),
+]
+
+
+def quiet(zone: str, start: str, end: str) -> Company:
+    return replace(company(zone), quiet_hours=(time.fromisoformat(start), time.fromisoformat(end)))
+
+
+def failed(code: str, ended: datetime) -> Conversation:
+    return Conversation(1, 1, ended, ended, ended=ended, result="failed", failure=Failure(code, "It failed."))
+
+
+@pytest.mark.parametrize(("zone", "start", "end", "now", "left_alone"), QUIET)
+def test_quiet_hours_are_those_of_the_offices_clock(
+    zone: str, start: str, end: str, now: str, left_alone: bool
+) -> None:
+    office = quiet(zone, start, end)
+    words = f"Quiet hours: QuickBooks is left alone until {end}." if left_alone else ""
+    assert kept_waiting(office, at(now), []) == words
+    assert quiet_until(office, at(now)) == (time.fromisoformat(end) if left_alone else None)
+
+
+@given(
+    now=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001 - hypothesis wants naive bounds
+    hours=st.tuples(st.times(), st.times()),
+    zone=st.sampled_from(["UTC", CHICAGO, BERLIN, SYDNEY]),
+)
+def test_the_page_and_the_poll_agree_on_quiet_hours(now: datetime, hours: tuple[time, time], zone: str) -> None:
+    office, now = replace(company(zone), quiet_hours=hours), now.replace(tzinfo=UTC)
+    assert bool(kept_waiting(office, now, [])) == (quiet_until(office, now) is not None)
+
+
+def test_without_pause_and_quiet_hours_nothing_is_kept_waiting() -> None:
+    assert kept_waiting(OFFICE, at("2026-03-02T12:00"), []) == ""
+    assert quiet_until(OFFICE, at("2026-03-02T12:00")) is None
+
+
+WAITS = [(0, 0), (1, 0), (2, 0), (3, 20), (4, 40), (5, 80), (6, 120), (7, 120), (20, 120)]
+
+
+@pytest.mark.parametrize(("count", "minutes"), WAITS)
+def test_from_the_third_busy_update_on_the_wait_doubles_up_to_two_hours(count: int, minutes: int) -> None:
+    ended = at("2026-03-02T12:00")
+    lately = [failed("0x80040414", ended - timedelta(hours=before)) for before in range(count)]
+    assert bool(kept_waiting(OFFICE, ended + timedelta(minutes=minutes, seconds=-1), lately)) == (minutes > 0)
+    assert kept_waiting(OFFICE, ended + timedelta(minutes=minutes), lately) == ""
+
+
+@pytest.mark.parametrize("code", sorted(BUSY))
+def test_every_busy_code_counts_however_it_is_written(code: str) -> None:
+    ended = at("2026-03-02T12:00")
+    lately = [failed(code, ended), failed(code.lower(), ended), failed("0x80040414", ended)]
+    assert "3 times in a row" in kept_waiting(OFFICE, ended, lately)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_another_failure_is_not_busy(place: int) -> None:
+    ended = at("2026-03-02T12:00")
+    lately = [failed("0x80040414", ended)] * 3
+    lately[place] = failed("0x80040408", ended)
+    assert kept_waiting(OFFICE, ended, lately) == ""
+
+
+def test_the_next_try_is_told_by_the_offices_clock() -> None:
+    ended = at("2026-03-02T15:00")
+    said = kept_waiting(company(CHICAGO), ended, [failed("0x80040414", ended)] * 3)
+    assert said == "QuickBooks was busy 3 times in a row; the next try is at 09:20."
+
+
+def test_a_pause_is_said_before_quiet_hours_and_those_before_busy() -> None:
+    now = at("2026-03-02T12:00")
+    office, busy = quiet("UTC", "08:00", "17:00"), [failed("0x80040414", now)] * 3
+    assert kept_waiting(replace(office, paused=True), now, busy).startswith("Paused by an admin")
+    assert kept_waiting(office, now, busy).startswith("Quiet hours")

@@ -110,3 +110,92 @@ def test_another_company_file_is_one_deliberate_step(cast: Cast, admin: Visitor)
     assert company(cast).file == CompanyFile("Acme Builders Inc", r"C:\Books\acme.qbw")
     assert "read from Moved Books" in admin.follow(f"{HOME}/file", {"name": "Moved Books"}).text
     assert company(cast).file == CompanyFile("Moved Books", r"D:\new.qbw")
+
+
+def test_quiet_hours_are_both_or_none_and_may_pass_midnight(cast: Cast, admin: Visitor) -> None:
+    said = admin.follow(f"{HOME}/quiet", {"quiet_from": "22:00", "quiet_until": "06:00"}).text
+    assert "QuickBooks is left alone from 22:00 until 06:00." in said
+    assert company(cast).quiet_hours == (time(22), time(6))
+    for field, value in (("quiet_from", "22:00"), ("quiet_until", "06:00")):
+        assert f'name="{field}" type="time" value="{value}"' in said
+    assert "There are no quiet hours." in admin.follow(f"{HOME}/quiet", {"quiet_from": "", "quiet_until": ""}).text
+    assert company(cast).quiet_hours is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "wrong"),
+    [
+        ("22:00", "", "quiet_until"),
+        ("", "06:00", "quiet_from"),
+        ("25:00", "06:00", "quiet_from"),
+        ("22:00", "six", "quiet_until"),
+        ("08:00", "08:00", "quiet_until"),
+    ],
+)
+def test_bad_quiet_hours_are_explained_and_kept(cast: Cast, admin: Visitor, start: str, end: str, wrong: str) -> None:
+    cast.company(cast.acme, quiet_from="01:00", quiet_until="02:00")
+    answer = admin.post(f"{HOME}/quiet", {"quiet_from": start, "quiet_until": end})
+    assert answer.status_code == 422
+    assert answer.text.count('class="error"') == answer.text.count(f'id="e-{wrong}"') == 1
+    for field, value in (("quiet_from", start), ("quiet_until", end), ("daily_at", "02:00")):
+        assert f'name="{field}" type="time" value="{value}"' in answer.text
+    assert company(cast).quiet_hours == (time(1), time(2))
+
+
+def test_a_bad_schedule_leaves_the_quiet_hours_on_the_page(cast: Cast, admin: Visitor) -> None:
+    cast.company(cast.acme, quiet_from="01:00", quiet_until="03:00")
+    page = admin.post(f"{HOME}/schedule", {"daily_at": "x", "timezone": "UTC"}).text
+    assert 'name="quiet_until" type="time" value="03:00"' in page
+
+
+def test_a_pause_is_seen_at_the_connection_and_ended_with_one_button(cast: Cast, admin: Visitor) -> None:
+    reason = "Paused by an admin; nothing is read until somebody ends the pause."
+    before = admin.get(HOME).text
+    assert reason not in before
+    assert ">Pause syncing</button>" in before
+    for _ in range(2):  # pressed twice it stays paused
+        page = admin.follow(f"{HOME}/pause", {"paused": "on"}).text
+        assert company(cast).paused
+        assert reason in page.partition('id="connection"')[2].partition("</section>")[0]
+        assert ">Go on</button>" in page
+        assert ">Pause syncing</button>" not in page
+    assert reason not in admin.follow(f"{HOME}/pause", {"paused": "off"}).text
+    assert not company(cast).paused
+
+
+def test_quiet_hours_are_seen_at_the_connection_while_they_last(cast: Cast, admin: Visitor) -> None:
+    admin.post(f"{HOME}/quiet", {"quiet_from": "08:00", "quiet_until": "17:00"})
+    reason = "Quiet hours: QuickBooks is left alone until 17:00."
+    assert reason in admin.get(HOME).text  # it is 3:04 pm
+    cast.clock.advance(hours=2)
+    assert reason not in admin.get(HOME).text
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "reason"),
+    [
+        ("pause", {"paused": "on"}, "Syncing is paused."),
+        ("quiet", {"quiet_from": "08:00", "quiet_until": "17:00"}, "QuickBooks is left alone until 17:00."),
+    ],
+)
+def test_a_waiting_project_says_that_quickbooks_is_left_alone(
+    cast: Cast, admin: Visitor, staff: Visitor, path: str, form: dict[str, str], reason: str
+) -> None:
+    staff.post(f"/projects/{cast.kitchen}/sync")
+    assert "In a hurry" in staff.get(f"/projects/{cast.kitchen}/status.json").get_json()["sentence"]
+    admin.post(f"{HOME}/{path}", form)
+    for sentence in (
+        staff.get(f"/projects/{cast.kitchen}/status.json").get_json()["sentence"],
+        staff.get(f"/projects/{cast.kitchen}/financials").text,
+        admin.get(HOME).text.partition('id="connection"')[2],
+    ):
+        assert reason in sentence
+        assert "In a hurry" not in sentence
+
+
+def test_pause_and_quiet_hours_are_the_companys_own(cast: Cast, admin: Visitor, outsider: Visitor) -> None:
+    admin.post(f"{HOME}/pause", {"paused": "on"})
+    admin.post(f"{HOME}/quiet", {"quiet_from": "08:00", "quiet_until": "17:00"})
+    page = outsider.get(HOME).text
+    assert "Paused by an admin" not in page
+    assert 'name="quiet_from" type="time" value=""' in page
