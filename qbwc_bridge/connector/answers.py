@@ -26,6 +26,7 @@ BY_ID = {RequestKind.INVOICES, RequestKind.PAYMENTS_BY_ID}
 OPTIONAL = {RequestKind.ACTIVITY, RequestKind.DELETED_CUSTOMERS, RequestKind.COUNT}
 """An edition that refuses these is followed all the same; the weekly re-reading finds what they would have told."""
 
+PAGED = {RequestKind.CUSTOMERS, RequestKind.PAYMENTS, RequestKind.CHANGED_PAYMENTS, RequestKind.CHANGED_INVOICES}
 BY_ENTITY = {RequestKind.PAYMENTS, RequestKind.COUNT}
 
 
@@ -50,7 +51,7 @@ def _take_one(work: Work, row: Request, answer: Answer | None) -> None:
         rows.end(work.c, work.company_id, [row.id], RequestState.FAILED, work.now, str(answer.status_code))
     elif answer.status_code not in READABLE and not (answer.status_code in NOT_FOUND and row.kind in BY_ID):
         work.fail(row, outcomes.failure(str(answer.status_code), answer.message))
-    elif answer.remaining is None and len(answer.rows) >= work.page_size and row.kind not in BY_ID:
+    elif answer.remaining is None and len(answer.rows) >= work.page_size and row.kind in PAGED:
         # A full page without a remaining count may be cut off silently (reference: iterators).
         work.fail(row, outcomes.answer_unreadable("a full page came without the number of rows that remain"))
     elif row.iterator_id and row.remaining and not answer.rows:

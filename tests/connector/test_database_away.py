@@ -12,7 +12,7 @@ import pytest
 from office import Office, started
 
 from qbwc_bridge import __version__
-from qbwc_bridge.connector import conversation
+from qbwc_bridge.qbxml import read_answers
 from qbwc_bridge.records import State
 from qbwc_bridge.store import conversations
 from qbwc_bridge.store import database as engine
@@ -166,10 +166,9 @@ def lost_after_storing(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple
 
         def read(response: str) -> Any:
             other.execute("BEGIN IMMEDIATE")
-            return really(response)
+            return read_answers(response)
 
-        really = conversation.read_answers
-        patched.setattr(conversation, "read_answers", read)
+        patched.setattr("qbwc_bridge.connector.conversation.read_answers", read)
         before = [office.summary(one) for one in office.projects()]
         assert office.answer(ticket, request) == -1
         assert office.service.get_last_error(ticket) == AWAY
