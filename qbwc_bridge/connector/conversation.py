@@ -6,6 +6,7 @@ value means). A business problem is never an exception here but a return value a
 
 import logging
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import wraps
@@ -37,7 +38,8 @@ REMEMBERED = 10_000
 
 NOT_PARSED = "0x80040400"
 
-SESSION_EXPIRED = "Session expired; the next update will resume."
+SESSION_EXPIRED = outcomes.failure("session-expired").sentence
+INTERRUPTED = "The update was interrupted; the next one takes up where it stopped. Nothing was half stored."
 NOBODY = password_hash(new_token())
 
 
@@ -54,7 +56,7 @@ def _kindly(answer: Answered) -> Callable[[Callable[Asked, Answered]], Callable[
                 return call(*arguments, **options)
             except DatabaseAway as away:
                 log.error("%s: %s", call.__name__, away)
-                return answer
+                return copy(answer)
 
         return answered
 
@@ -91,6 +93,7 @@ class Conversations:
             found = companies.credentials(c, user.strip())
             if not matches(password, found[1] if found else NOBODY) or found is None:
                 return self._unknown(user, address, now)
+            self.throttle.succeeded(user, address)
             companies.lock(c, found[0])
             company = companies.by_id(c, found[0])
             before = conversations.open_of(c, company.id)
@@ -183,7 +186,7 @@ class Conversations:
                 return company.last_reason if company else SESSION_EXPIRED
             if conversation.failure:
                 return f"{conversation.failure.sentence} {conversation.failure.hint}".strip()
-            return "Nothing left to ask." if conversation.ended else "No problem so far."
+            return "Nothing left to ask." if conversation.ended else INTERRUPTED
 
     @_kindly(AWAY)
     def close_connection(self, ticket: str) -> str:

@@ -24,6 +24,9 @@ BUSY_ELSEWHERE = timedelta(seconds=60)
 BUSY_HERE = timedelta(seconds=10)
 """From the same address a new ``authenticate`` means the old update died: the Web Connector runs one at a time."""
 
+LATELY = 12
+"""So many conversations are looked at to see whether QuickBooks was busy again and again."""
+
 MINIMUM_SECONDS = "60"
 """The Web Connector may be set to poll every second; ``authenticate``'s fourth slot is a lower bound it keeps."""
 
@@ -31,7 +34,8 @@ MINIMUM_SECONDS = "60"
 def begin(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
     """Begin a conversation if anything is due; else say why not."""
     ticket = new_token()
-    waiting = kept_waiting(company, now, conversations.log(c, company.id, 5))
+    pressed = [row.requested_at for row in rows.open_rows(c, company.id) if row.requested_at and row.requested_by]
+    waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), max(pressed, default=None))
     trigger = None if waiting else _due(c, company, now)
     if trigger is None:
         companies.seen(c, company.id, now, waiting or nothing_due(company, now), token_hash(ticket))

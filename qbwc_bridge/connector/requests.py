@@ -74,8 +74,8 @@ def request_sync(
     """Queue what brings one project, or every synced project of the company, up to date; returns how many were queued.
 
     For a project that was pulled completely before, the company's changes are enough; ``full`` reads it again whatever is
-    known. What waits already is left as it is; what failed gets all its attempts back. With no project to sync, the customer
-    list alone is asked for. Raises Refused when the project is not synced.
+    known. What waits already is left as it is; what was tried in vain since gets all its attempts back. With no project to
+    sync, the customer list alone is asked for. Raises Refused when the project is not synced.
     """
     companies.lock(c, company_id)
     chosen = _chosen(c, company_id, project_id)
@@ -102,10 +102,12 @@ def _wish(
     if waiting is None:
         rows.queue(c, company_id, kind, project_id=project_id, trigger=trigger, by=by, now=now)
         return True
-    if waiting.error_code:
+    failed_at = companies.by_id(c, company_id).failed_at
+    tried = waiting.error_code or (failed_at and waiting.requested_at and waiting.requested_at < failed_at)
+    if tried and waiting.state is RequestState.QUEUED:
         fresh = {"trigger": trigger, "requested_by": by, "requested_at": now}
         rows.restart(c, company_id, [waiting.id], attempts=0, **fresh)
-    return bool(waiting.error_code)
+    return bool(tried)
 
 
 def _chosen(c: Connection, company_id: int, project_id: int | None) -> list[Project]:

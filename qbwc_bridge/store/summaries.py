@@ -20,8 +20,17 @@ from qbwc_bridge.records import (
 )
 from qbwc_bridge.store import companies, conversations, customers, manual, payments, projects, requests
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.summary import Clock, SyncFacts, SyncStatus, covered_by, needs_pull, parents_of, summarise, sync_status
-from qbwc_bridge.summary.state import quiet_until
+from qbwc_bridge.summary import (
+    Clock,
+    SyncFacts,
+    SyncStatus,
+    covered_by,
+    needs_pull,
+    parents_of,
+    quiet_until,
+    summarise,
+    sync_status,
+)
 
 WISHES = {RequestKind.PAYMENTS, RequestKind.CHANGED_PAYMENTS, RequestKind.CUSTOMERS}
 """What people and the day ask for; all other requests follow from these."""

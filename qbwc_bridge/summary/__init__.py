@@ -5,8 +5,16 @@ shows a state gets it from ``sync_status``: so no two places can disagree.
 """
 
 from qbwc_bridge.summary.clock import Clock
-from qbwc_bridge.summary.figures import covered_by, needs_pull, parents_of, summarise
-from qbwc_bridge.summary.state import STALE_AFTER, SyncFacts, SyncStatus, latest_slot, next_slot, sync_status
+from qbwc_bridge.summary.figures import covered_by, manual_lines, needs_pull, parents_of, summarise
+from qbwc_bridge.summary.state import (
+    STALE_AFTER,
+    SyncFacts,
+    SyncStatus,
+    latest_slot,
+    next_slot,
+    quiet_until,
+    sync_status,
+)
 
 __all__ = [
     "STALE_AFTER",
@@ -15,9 +23,11 @@ __all__ = [
     "SyncStatus",
     "covered_by",
     "latest_slot",
+    "manual_lines",
     "needs_pull",
     "next_slot",
     "parents_of",
+    "quiet_until",
     "summarise",
     "sync_status",
 ]

@@ -57,7 +57,7 @@ def summarise(
     if project.frozen is not None:
         lines = list(project.frozen)
     else:
-        lines = _running(_quickbooks_lines(booked, covered, customers) if from_quickbooks else _manual_lines(manual))
+        lines = _running(_quickbooks_lines(booked, covered, customers)) if from_quickbooks else manual_lines(manual)
     above = parents_of(project.list_id, customers) if from_quickbooks else []
     return Summary(
         company=company,
@@ -74,6 +74,26 @@ def summarise(
         lines=tuple(lines),
         on_parent=sum((p.payment.unused for p in booked if p.payment.list_id in above and not p.payment.voided), ZERO),
         parent_name=_name(above[0], "", customers) if above else "",
+    )
+
+
+def manual_lines(manual: Sequence[ManualPayment]) -> list[Line]:
+    """Typed payments as lines with their running total."""
+    return _running(
+        [
+            Line(
+                source="manual",
+                date=payment.date,
+                amount=payment.amount,
+                total_amount=payment.amount,
+                running_total=ZERO,
+                manual_id=payment.id,
+                method=payment.method,
+                ref_number=payment.ref_number,
+                memo=payment.memo,
+            )
+            for payment in manual
+        ]
     )
 
 
@@ -106,23 +126,6 @@ def _line(booked: BookedPayment, covered: Collection[str], customers: Mapping[st
         applied_to=tuple(paid for part in ours if (paid := part.application) and paid.txn_type == INVOICE),
         unapplied=payment.unused if own and not payment.voided else ZERO,
     )
-
-
-def _manual_lines(manual: Sequence[ManualPayment]) -> list[Line]:
-    return [
-        Line(
-            source="manual",
-            date=payment.date,
-            amount=payment.amount,
-            total_amount=payment.amount,
-            running_total=ZERO,
-            manual_id=payment.id,
-            method=payment.method,
-            ref_number=payment.ref_number,
-            memo=payment.memo,
-        )
-        for payment in manual
-    ]
 
 
 def _running(lines: Iterable[Line]) -> list[Line]:

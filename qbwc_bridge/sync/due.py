@@ -2,12 +2,12 @@
 the Web Connector calls."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from qbwc_bridge.records import Company, Conversation
-from qbwc_bridge.summary import latest_slot, next_slot
+from qbwc_bridge.summary import latest_slot, next_slot, quiet_until
 
 COMPLETE_EVERY = timedelta(days=7)
 
@@ -32,37 +32,33 @@ def complete_is_due(company: Company, now: datetime) -> bool:
     return now - (company.complete_at or company.created_at) >= COMPLETE_EVERY
 
 
-def kept_waiting(company: Company, now: datetime, lately: Sequence[Conversation]) -> str:
+def kept_waiting(
+    company: Company, now: datetime, lately: Sequence[Conversation], pressed_at: datetime | None = None
+) -> str:
     """Why QuickBooks is left alone although there may be work, or "": a pause, quiet hours, or because it was busy again and
-    again. ``lately`` are the last conversations, newest first."""
+    again. ``lately`` are the last conversations, newest first; whoever pressed Sync Data Now after them is not kept waiting
+    for the last of these reasons."""
     if company.paused:
         return "Paused by an admin; nothing is read until somebody ends the pause."
-    if company.quiet_hours and _is_quiet(now, company):
-        return f"Quiet hours: QuickBooks is left alone until {company.quiet_hours[1]:%H:%M}."
-    again = _next_try(lately)
-    if again and now < again:
-        local = again.astimezone(ZoneInfo(company.timezone))
-        return f"QuickBooks was busy {_busy_in_a_row(lately)} times in a row; the next try is at {local:%H:%M}."
-    return ""
+    if until := quiet_until(company, now):
+        return f"Quiet hours: QuickBooks is left alone until {until:%H:%M}."
+    busy = list(takewhile(_was_busy, lately))
+    again = _next_try(busy)
+    if again is None or now >= again or (pressed_at and busy[0].ended and pressed_at > busy[0].ended):
+        return ""
+    local = again.astimezone(ZoneInfo(company.timezone))
+    return f"QuickBooks was busy {len(busy)} times in a row; the next try is at {local:%H:%M}."
 
 
-def _is_quiet(now: datetime, company: Company) -> bool:
-    start, end = company.quiet_hours or (time(), time())
-    clock = now.astimezone(ZoneInfo(company.timezone)).time()
-    return start <= clock < end if start <= end else clock >= start or clock < end
+def _was_busy(conversation: Conversation) -> bool:
+    return conversation.failure is not None and conversation.failure.code.upper() in BUSY
 
 
-def _busy_in_a_row(lately: Sequence[Conversation]) -> int:
-    busy = takewhile(lambda one: one.failure is not None and one.failure.code.upper() in BUSY, lately)
-    return sum(1 for _ in busy)
-
-
-def _next_try(lately: Sequence[Conversation]) -> datetime | None:
-    count = _busy_in_a_row(lately)
-    if count < PATIENCE or lately[0].ended is None:
+def _next_try(busy: Sequence[Conversation]) -> datetime | None:
+    if len(busy) < PATIENCE or busy[0].ended is None:
         return None
-    wait = min(FIRST_WAIT * (1 << (count - PATIENCE)), LONGEST_WAIT)
-    return lately[0].ended + wait
+    doublings = min(len(busy) - PATIENCE, 8)
+    return busy[0].ended + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def nothing_due(company: Company, now: datetime) -> str:

@@ -3,12 +3,11 @@
 In: a Summary and a SyncStatus. Out: frozen records for the templates. It never knows a request or a database.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from qbwc_bridge.records import ZERO, Line, ManualPayment, State, Summary
+from qbwc_bridge.records import ZERO, Line, State, Summary
 from qbwc_bridge.summary import Clock, SyncStatus
 
 DOUBTFUL = {State.STALE, State.FAILED, State.HELD}
@@ -77,25 +76,3 @@ def client_words(status: SyncStatus, summary: Summary, clock: Clock) -> ClientWo
     if status.state in DOUBTFUL:
         return ClientWords("Older figures", "stale", f"{as_of}. This may not include recent payments.")
     return ClientWords("", "", f"{as_of}.")
-
-
-def lines_of(payments: Iterable[ManualPayment]) -> list[Line]:
-    """Typed payments as the lines of a table, with their running total; they come in date order."""
-    lines: list[Line] = []
-    running = ZERO
-    for payment in payments:
-        running += payment.amount
-        lines.append(
-            Line(
-                source="manual",
-                date=payment.date,
-                amount=payment.amount,
-                total_amount=payment.amount,
-                running_total=running,
-                manual_id=payment.id,
-                method=payment.method,
-                ref_number=payment.ref_number,
-                memo=payment.memo,
-            )
-        )
-    return lines

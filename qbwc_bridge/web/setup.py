@@ -14,9 +14,9 @@ from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.records import Project, Role, Tally
 from qbwc_bridge.store import customers, manual, shares, summaries
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.summary import manual_lines
 from qbwc_bridge.web import access, exports, linking
 from qbwc_bridge.web.access import Person
-from qbwc_bridge.web.figures import lines_of
 from qbwc_bridge.web.forms import Form
 from qbwc_bridge.web.projects import tell_linked
 from qbwc_bridge.web.site import formats_of, now, poll_minutes, reading, writing
@@ -54,7 +54,7 @@ def archive(project_id: int) -> str:
     with reading() as c:
         person, project = access.project(c, project_id, need=Role.ADMIN)
         replaced = manual.archive(c, person.company.id, project_id)
-    lines = lines_of(replaced)
+    lines = manual_lines(replaced)
     return render_template("archive.html", project=project, lines=lines, f=formats_of(person.company))
 
 
@@ -64,7 +64,7 @@ def archive_csv(project_id: int) -> Response:
     with reading() as c:
         person, _ = access.project(c, project_id, need=Role.ADMIN)
         summary = summaries.load(c, person.company.id, project_id, now(), poll_minutes())
-        replaced = lines_of(manual.archive(c, person.company.id, project_id))
+        replaced = manual_lines(manual.archive(c, person.company.id, project_id))
     body = exports.csv_bytes(replace(summary, lines=tuple(replaced)))
     return send_file(
         exports.file_of(body), "text/csv", as_attachment=True, download_name=f"{summary.project} replaced payments.csv"

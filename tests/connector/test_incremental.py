@@ -931,10 +931,6 @@ def test_changes_of_several_pages_arrive_whole(make_office: Make) -> None:
     _assert_good(office)
 
 
-@bug(
-    "a deletion log of page_size lines or more is taken for a page that was cut off, so that the changes of the whole company "
-    "fail each day until the log is shorter (answers._take_one)"
-)
 def test_more_deletions_than_a_page_has_rows_arrive_whole(make_office: Make) -> None:
     """QuickBooks sends its deletion log in one piece, whatever the page size (reference 5.6)."""
     office = make_office(books=_books(), settings=Sync(page_size=10))

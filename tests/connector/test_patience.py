@@ -154,7 +154,7 @@ def busy(office: Office, times: int) -> None:
     for count in range(1, times + 1):
         office.sync_now()
         if count > 3:
-            office.clock.pass_(minutes=20 * 2 ** (count - 4))
+            office.clock.pass_(minutes=min(20 * 2 ** (count - 4), 120))
         refused(office)
 
 
@@ -164,17 +164,25 @@ def test_twice_busy_is_no_reason_to_wait(office: Office) -> None:
     assert told(office) == ""
 
 
-@pytest.mark.parametrize(("times", "minutes"), [(3, 20), (4, 40), (5, 80)])
+@pytest.mark.parametrize(("times", "minutes"), [(3, 20), (4, 40), (5, 80), (6, 120), (7, 120)])
 def test_from_the_third_time_on_the_wait_doubles(office: Office, times: int, minutes: int) -> None:
     started(office, "Smith:Kitchen")
     busy(office, times)
     ended = office.log()[0].ended
     assert ended is not None
     office.clock.now = ended
-    office.sync_now()
     office.clock.pass_(minutes=minutes - 1)
     assert told(office).startswith(f"QuickBooks was busy {times} times in a row; the next try is at ")
     office.clock.pass_(minutes=1)
+    assert told(office) == ""
+    office.assert_true()
+
+
+def test_whoever_presses_sync_data_now_is_not_kept_waiting(office: Office) -> None:
+    started(office, "Smith:Kitchen")
+    busy(office, 4)
+    assert told(office) != ""
+    assert office.sync_now() == 1
     assert told(office) == ""
     office.assert_true()
 

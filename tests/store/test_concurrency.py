@@ -14,8 +14,8 @@ import pytest
 from office import Office
 from sqlalchemy import text
 
-from qbwc_bridge.connector import conversation as connector
 from qbwc_bridge.connector import links, pulls
+from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.errors import DatabaseAway, NameTaken
 from qbwc_bridge.records import Company
 from qbwc_bridge.store import companies, conversations, manual, projects
@@ -110,13 +110,13 @@ def test_a_database_nobody_runs_is_away_in_words(backend: str, tmp_path: Path) -
 def test_of_two_connectors_at_the_same_moment_one_is_busy(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     both_inside = threading.Barrier(2)
 
-    def slowly(*arguments: Any) -> str | None:
+    def slowly(*arguments: Any) -> None:
         with suppress(threading.BrokenBarrierError):
             both_inside.wait(0.5)  # whoever is alone in here goes on after a while
-        return due(*arguments)
+        prepare(*arguments)
 
-    due = connector._due
-    monkeypatch.setattr(connector, "_due", slowly)
+    prepare = queue.prepare
+    monkeypatch.setattr(queue, "prepare", slowly)
     password = "open-sesame"
     calls = [
         lambda address=address: office.service.authenticate(office.company.connector_user, password, address)[1]

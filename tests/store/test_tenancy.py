@@ -9,7 +9,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -169,6 +169,8 @@ LOCKS: dict[str, Callable[[Connection, World], Any]] = {
 
 WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "companies.active": lambda c, a, w: companies.active(c, a, Activity("2026-03-02T10:00:00")),
+    "companies.be_quiet": lambda c, a, w: companies.be_quiet(c, a, (time(9), time(17))),
+    "companies.pause": lambda c, a, w: companies.pause(c, a, True),
     "companies.complete": lambda c, a, w: companies.complete(c, a, LATER),
     "companies.configure": lambda c, a, w: companies.configure(c, a, timezone="America/Chicago"),
     "companies.connected": lambda c, a, w: companies.connected(c, a, product="QuickBooks", country="US"),

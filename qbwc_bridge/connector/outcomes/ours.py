@@ -37,7 +37,7 @@ OURS = (
      "the computer slept, the Web Connector was closed, or the connection broke", NEXT_UPDATE),
     ("no-permission", "QuickBooks does not let this application read what it needs.",
      "a right is missing in QuickBooks", QUICKBOOKS_ADMIN),
-    ("session-expired", "This update is over; the next one takes up where it stopped.",
+    ("session-expired", "Session expired; the next update will resume.",
      "the ticket of the Web Connector is unknown or no longer valid", NEXT_UPDATE),
     ("held", "QuickBooks returned no payments where there were some; nothing was removed.",
      "the payments were moved or deleted in QuickBooks, or the answer is a mistake",
