@@ -4,7 +4,7 @@ What flows in: parsed answers. What flows out: rows that are drained, to be cont
 compared or removed here; that is for ``pulls`` and ``changes`` once everything is there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from qbwc_bridge.connector import outcomes
@@ -129,24 +129,27 @@ def _whole_list(work: Work, received: int) -> None:
 
 def _invoices(work: Work, row: Request, received: Iterable[Invoice]) -> None:
     """Store them; an invoice QuickBooks did not return keeps its last known customer:job, or has none."""
-    before = payments.invoice_owners(work.c, work.company_id, row.ids)
+    known = payments.invoice_owners(work.c, work.company_id, row.ids)
     found = {invoice.txn_id: invoice for invoice in received}
-    missing = [Invoice(txn_id, before.get(txn_id, "")) for txn_id in row.ids if txn_id not in found]
-    _store_invoices(work, [*found.values(), *missing], before)
+    missing = [Invoice(txn_id, known.get(txn_id, "")) for txn_id in row.ids if txn_id not in found]
+    _store_invoices(work, [*found.values(), *missing])
 
 
 def _changed_invoices(work: Work, received: Sequence[Invoice]) -> list[str]:
     """Store them and name those that were really saved since we knew them: the overlap brings many again."""
-    ids = [one.txn_id for one in received]
-    editions = payments.invoice_editions(work.c, work.company_id, ids)
-    _store_invoices(work, received, payments.invoice_owners(work.c, work.company_id, ids))
+    editions = _store_invoices(work, received)
     return [one.txn_id for one in received if editions.get(one.txn_id) not in {None, one.edit_sequence}]
 
 
-def _store_invoices(work: Work, received: Sequence[Invoice], before: dict[str, str]) -> None:
-    payments.receive_invoices(work.c, work.company_id, received, work.conversation.id)
-    moved = [one.txn_id for one in received if before.get(one.txn_id, one.list_id) != one.list_id]
+def _store_invoices(work: Work, received: Sequence[Invoice]) -> Mapping[str, str]:
+    """Store whose they are; a moved one takes its parts of payments along. Returns the editions known before."""
+    ids = [one.txn_id for one in received]
+    owners = payments.invoice_owners(work.c, work.company_id, ids)
+    editions = payments.invoice_editions(work.c, work.company_id, ids)
+    payments.receive_invoices(work.c, work.company_id, received, work.conversation.id, editions)
+    moved = [one.txn_id for one in received if owners.get(one.txn_id, one.list_id) != one.list_id]
     if moved:
         stored = payments.applied_to(work.c, work.company_id, moved)
         paid = applied_invoices(one.payment for one in stored)
         work.apply(rebooked(stored, payments.invoice_owners(work.c, work.company_id, paid)), "invoice moved")
+    return editions

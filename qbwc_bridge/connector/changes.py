@@ -11,7 +11,18 @@ from qbwc_bridge.connector import outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.scopes import scopes
 from qbwc_bridge.connector.work import Work
-from qbwc_bridge.records import ZERO, Activity, CustomerJob, Payment, Project, Request, RequestKind, RequestState, Tally
+from qbwc_bridge.records import (
+    ZERO,
+    Activity,
+    CustomerJob,
+    Payment,
+    Project,
+    Request,
+    RequestKind,
+    RequestState,
+    Tally,
+    Trigger,
+)
 from qbwc_bridge.store import companies, customers, marks, payments, projects, summaries
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.summary import needs_pull
@@ -71,6 +82,7 @@ def settle_activity(work: Work) -> None:
             before = companies.by_id(work.c, work.company_id).activity
             if before is not None and found != before:
                 queue.reread_everything(work.c, work.company_id, work.now)
+                rows.queue(work.c, work.company_id, RequestKind.CUSTOMERS, trigger=Trigger.REPAIR, now=work.now)
             companies.active(work.c, work.company_id, found)
             work.done(row)
 
@@ -81,6 +93,7 @@ def settle(work: Work) -> None:
     complete = all(row.state is RequestState.DRAINED for row in mine)
     if not complete or not {row.kind for row in mine} >= NEEDED:
         return
+    _pull_what_came_in(work)
     followed = _followed(work)
     fetched = _fetched(work, mine, followed)
     if _ask_again(work, mine, fetched) or _ask_for_invoices(work, fetched.values()):
@@ -90,8 +103,18 @@ def settle(work: Work) -> None:
     for project in followed:
         if project.id not in differing:
             projects.synced(work.c, work.company_id, project.id, work.now)
+    payments.apply_editions(work.c, work.company_id, _ids(mine, RequestKind.CHANGED_INVOICES))
     _advance(work, mine)
     work.done(*mine)
+
+
+def _pull_what_came_in(work: Work) -> None:
+    """A customer:job that came into a project's scope since its last complete pull, with all it was paid before: changes
+    do not bring that."""
+    here = scopes(work.c, work.company_id)
+    for project in _followed(work):
+        if not here.of(project).swept <= project.pulled:
+            queue.repull(work.c, work.company_id, project.id, work.now)
 
 
 def _of(work: Work, *kinds: RequestKind) -> list[Request]:

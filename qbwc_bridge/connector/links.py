@@ -48,7 +48,7 @@ def save(c: Connection, company: Company, project_id: int | None, form: ProjectF
 
 
 def _relink(c: Connection, company: Company, before: Project, form: ProjectForm, now: datetime, by: str) -> None:
-    requests.cancel(c, company.id, before.id, now)
+    requests.cancel_pull(c, company.id, before.id, now)
     projects.link(
         c,
         company.id,

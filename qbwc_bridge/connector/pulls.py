@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from qbwc_bridge.connector import outcomes
 from qbwc_bridge.connector import requests as queue
-from qbwc_bridge.connector.scopes import scopes
+from qbwc_bridge.connector.scopes import Scopes, scopes
 from qbwc_bridge.connector.work import Work
 from qbwc_bridge.errors import TotalsDiffer
 from qbwc_bridge.records import CustomerJob, Payment, Project, Request, RequestKind, RequestState
@@ -45,7 +45,8 @@ def settle(work: Work, known: Mapping[str, CustomerJob]) -> None:
     projects_of = {row.id: projects.by_id(work.c, work.company_id, row.project_id or 0) for row in mine}
     alive = [row for row in mine if not work.is_gone(row, projects_of[row.id], known)]
     drained = [row for row in alive if row.state is RequestState.DRAINED]
-    pulls = [pull for row in drained if (pull := _pull(work, row, projects_of[row.id]))]
+    here = scopes(work.c, work.company_id)
+    pulls = [pull for row in drained if (pull := _pull(work, row, projects_of[row.id], here))]
     staged = rows.staged(work.c, work.company_id, [pull.row.id for pull in pulls])
     pulls = [replace(pull, incoming=tuple(staged[pull.row.id])) for pull in pulls]
     paid = applied_invoices(payment for pull in pulls for payment in pull.incoming)
@@ -54,9 +55,9 @@ def settle(work: Work, known: Mapping[str, CustomerJob]) -> None:
     _reconcile(work, [pull for pull in pulls if not applied_invoices(pull.incoming) & unknown])
 
 
-def _pull(work: Work, row: Request, project: Project) -> _Pull | None:
+def _pull(work: Work, row: Request, project: Project, here: Scopes) -> _Pull | None:
     """The pull of a drained row, unless what it had to ask for has changed meanwhile."""
-    scope = scopes(work.c, work.company_id).of(project)
+    scope = here.of(project)
     if (row.ids, row.with_jobs) == (scope.ids, scope.with_jobs):
         return _Pull(row, project, scope)
     rows.restart(work.c, work.company_id, [row.id])
@@ -102,6 +103,7 @@ def _done(work: Work, pulls: list[_Pull]) -> None:
     manual.put_away(work.c, work.company_id, first, work.now)
     for pull in pulls:
         projects.synced(work.c, work.company_id, pull.project.id, work.now)
+        projects.pulled(work.c, work.company_id, pull.project.id, pull.scope.swept)
     work.done(*(pull.row for pull in pulls))
     _follow_from_here(work, [pull.row.newest for pull in pulls])
 
@@ -110,5 +112,6 @@ def _follow_from_here(work: Work, newest: Iterable[str]) -> None:
     """From the first complete pull on, changes are followed company-wide: they start before it began, also by the clock of
     a QuickBooks computer that is behind."""
     known = marks.all_of(work.c, work.company_id)
-    start = at_least([*newest, known.get(RequestKind.CUSTOMERS, "")], work.conversation.started)
+    latest = max([*newest, known.get(RequestKind.CUSTOMERS, "")])
+    start = at_least([latest], work.conversation.started)
     marks.put(work.c, work.company_id, {kind: start for kind in FOLLOWED if kind not in known})

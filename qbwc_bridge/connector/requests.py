@@ -140,8 +140,13 @@ def reread(c: Connection, company_id: int, list_ids: Collection[str], now: datet
     linked = [one for one in projects.listing(c, company_id) if one.client_payments and one.list_id]
     concerned = {one.id for one in linked if here.of(one).swept.intersection(list_ids)}
     for project_id in sorted(concerned):
-        request_sync(c, company_id, project_id, trigger=Trigger.REPAIR, now=now, full=True)
+        repull(c, company_id, project_id, now)
     return concerned
+
+
+def repull(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
+    """Pull one project completely."""
+    request_sync(c, company_id, project_id, trigger=Trigger.REPAIR, now=now, full=True)
 
 
 def reread_everything(c: Connection, company_id: int, now: datetime, trigger: Trigger = Trigger.REPAIR) -> None:
@@ -153,11 +158,17 @@ def reread_everything(c: Connection, company_id: int, now: datetime, trigger: Tr
 def cancel(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
     """Take back what waits for a project. A row that is out already is answered to nobody."""
     companies.lock(c, company_id)
-    waiting = rows.open_rows(c, company_id)
-    mine = [row.id for row in waiting if row.project_id == project_id]
-    if not mine and not needs_pull(projects.by_id(c, company_id, project_id)):
-        mine = [row.id for row in waiting if row.kind is RequestKind.CHANGED_PAYMENTS]
+    if cancel_pull(c, company_id, project_id, now) or needs_pull(projects.by_id(c, company_id, project_id)):
+        return
+    changes = [row.id for row in rows.open_rows(c, company_id) if row.kind is RequestKind.CHANGED_PAYMENTS]
+    rows.end(c, company_id, changes, RequestState.CANCELLED, now)
+
+
+def cancel_pull(c: Connection, company_id: int, project_id: int, now: datetime) -> bool:
+    """Take back a project's own complete pull; what the company asks for stays. Returns whether there was one."""
+    mine = [row.id for row in rows.open_rows(c, company_id) if row.project_id == project_id]
     rows.end(c, company_id, mine, RequestState.CANCELLED, now)
+    return bool(mine)
 
 
 # What an admin decides -----------------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ class Project:
     failure: Failure | None = None
     failed_at: datetime | None = None
     frozen: tuple[Line, ...] | None = None
+    pulled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

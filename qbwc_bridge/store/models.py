@@ -70,8 +70,7 @@ companies = Table(
     Column("customers_received_at", Instant),
     Column("daily_queued_at", Instant),
     flag("paused"),
-    Column("quiet_from", String(5)),  # wall clock of the company's time zone, HH:MM
-    Column("quiet_until", String(5)),
+    *(Column(name, String(5)) for name in ("quiet_from", "quiet_until")),  # HH:MM of the company's own clock
     Column("complete_at", Instant),  # when all links were last re-read completely
     Column("restored_at", Text),
     Column("condensed_at", Text),
@@ -131,7 +130,8 @@ projects = Table(
     Column("synced_at", Instant),
     Column("held_at", Instant),
     *failure(),
-    Column("frozen", Text),  # the lines shown last, once the customer:job is gone
+    Column("pulled", JSON),  # the ListIDs the last complete pull covered
+    Column("frozen", Text),  # the lines shown last, once the job is gone
     UniqueConstraint("company_id", "name"),
     UniqueConstraint("company_id", "id"),  # so that other tables can point at (company, project) together
     Index("ix_projects_company_id_list_id", "company_id", "list_id"),
@@ -202,7 +202,8 @@ invoices = Table(
     Column("txn_id", String(36), primary_key=True),
     Column("list_id", String(36), nullable=False),
     words("ref_number"),
-    words("edit_sequence"),
+    words("edit_sequence"),  # the edition whose consequences are applied
+    words("newest_edition"),
     number("seen_in"),  # the conversation that brought it last
 )
 

@@ -6,6 +6,7 @@ A removed payment keeps its row with a date and a reason (a tombstone); ``presen
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, insert, or_, select, union, update
@@ -128,16 +129,31 @@ def invoice_editions(c: Connection, company_id: int, txn_ids: Iterable[str]) -> 
     return editions
 
 
-def receive_invoices(c: Connection, company_id: int, received: Iterable[Invoice], conversation_id: int) -> None:
-    """Store whose these invoices are."""
+def receive_invoices(
+    c: Connection,
+    company_id: int,
+    received: Iterable[Invoice],
+    conversation_id: int,
+    applied: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Store whose these invoices are. ``applied`` are the editions known before: a newer one counts as such until
+    ``apply_editions``, so that a changed invoice is not forgotten when a conversation dies."""
     rows = [
         {
             "company_id": company_id, "txn_id": one.txn_id, "list_id": one.list_id, "ref_number": one.ref_number,
-            "edit_sequence": one.edit_sequence, "seen_in": conversation_id,
+            "edit_sequence": applied.get(one.txn_id, one.edit_sequence), "newest_edition": one.edit_sequence,
+            "seen_in": conversation_id,
         }
         for one in received
     ]  # fmt: skip
     upsert(c, invoices, rows)
+
+
+def apply_editions(c: Connection, company_id: int, txn_ids: Iterable[str]) -> None:
+    """What followed from the changes of these invoices is stored now."""
+    mine = update(invoices).where(invoices.c.company_id == company_id)
+    for some in batches(txn_ids):
+        c.execute(mine.where(invoices.c.txn_id.in_(some)).values(edit_sequence=invoices.c.newest_edition))
 
 
 def _present(company_id: int) -> Select[Any]:

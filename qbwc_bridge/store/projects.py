@@ -1,6 +1,6 @@
 """Projects and their links to customer:jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -89,6 +89,11 @@ def held(c: Connection, company_id: int, project_id: int, now: datetime | None) 
     _set(c, company_id, project_id, held_at=now, **failure_values(None, None))
 
 
+def pulled(c: Connection, company_id: int, project_id: int, list_ids: Iterable[str]) -> None:
+    """These customer:jobs were read completely for the project."""
+    _set(c, company_id, project_id, pulled=sorted(list_ids))
+
+
 def freeze(c: Connection, company_id: int, project_id: int, lines: Sequence[Line]) -> None:
     """The customer:job is gone from QuickBooks: what was shown last stays, whatever becomes of its payments."""
     _set(c, company_id, project_id, frozen=to_text(lines))
@@ -126,4 +131,5 @@ def _record(row: Row[Any]) -> Project:
         failure=failure_from(row),
         failed_at=row.failed_at,
         frozen=None if row.frozen is None else from_text(row.frozen),
+        pulled=frozenset(row.pulled or ()),
     )

@@ -206,6 +206,11 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "payments.apply": lambda c, a, w: payments.apply(
         c, a, written=[_payment("new")], removed=[TXN], changes=[_change()], because="gone", now=LATER
     ),
+    "payments.apply_editions": lambda c, a, w: (
+        payments.receive_invoices(c, a, [Invoice(BILL, JOB, edit_sequence="2")], 2, {BILL: "1"}),
+        payments.apply_editions(c, a, [BILL]),
+    ),
+    "projects.pulled": lambda c, a, w: projects.pulled(c, a, w.project, [JOB]),
     "payments.receive_invoices": lambda c, a, w: payments.receive_invoices(c, a, [Invoice(BILL, PARENT)], 2),
     "projects.add": lambda c, a, w: projects.add(c, a, "Garage", LATER),
     "projects.describe": lambda c, a, w: projects.describe(

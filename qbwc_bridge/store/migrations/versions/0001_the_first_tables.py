@@ -160,6 +160,7 @@ def upgrade() -> None:
         sa.Column("list_id", sa.String(length=36), nullable=False),
         sa.Column("ref_number", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("edit_sequence", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("newest_edition", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("seen_in", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_invoices_company_id"), ondelete="CASCADE"
@@ -229,6 +230,7 @@ def upgrade() -> None:
         sa.Column("error_sentence", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("error_hint", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pulled", sa.JSON(), nullable=True),
         sa.Column("frozen", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_projects_company_id"), ondelete="CASCADE"
