@@ -43,10 +43,7 @@ def test_every_file_is_short_enough_to_be_read_in_one_go() -> None:
     assert not _long()
 
 
-SIMULATOR = pytest.mark.xfail(strict=True, reason="some twenty public functions of the simulator have no docstring")
-
-
-@pytest.mark.parametrize("simulator", [False, pytest.param(True, marks=SIMULATOR)], ids=["product", "simulator"])
+@pytest.mark.parametrize("simulator", [False, True], ids=["product", "simulator"])
 def test_whatever_is_public_says_what_it_is_for(simulator: bool) -> None:
     asked = [path for path in FILES if ("simulator" in path.parts) is simulator]
     assert [name for path in asked for name in _silent(path)] == []

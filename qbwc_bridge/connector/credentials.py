@@ -11,7 +11,8 @@ import base64
 import hashlib
 import hmac
 import secrets
-import uuid
+
+from qbwc_bridge.store.installation import new_guid as new_guid  # a FileID is made as the OwnerID is
 
 GROUPS, GROUP = 7, 4  # 28 signs of base32 are 140 bits
 
@@ -40,8 +41,3 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """What is stored of a token: 64 hexadecimal digits."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def new_guid() -> str:
-    """A GUID the way QuickBooks wants it, ``{8-4-4-4-12}`` in braces (protocol reference 5: OwnerID, FileID)."""
-    return f"{{{uuid.uuid4()}}}"

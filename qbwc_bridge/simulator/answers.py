@@ -49,6 +49,7 @@ def append(parent: etree._Element, name: str, fields: Fields) -> etree._Element:
 
 
 def money(amount: Decimal) -> str:
+    """An amount as QuickBooks writes it, always with two decimals."""
     return f"{amount:.2f}"
 
 
@@ -76,6 +77,7 @@ def _flag(value: bool) -> str:
 
 
 def host(books: Ledger) -> Fields:
+    """HostRet: the edition, its country, the qbXML versions it speaks."""
     return [
         ("ProductName", books.product),
         ("MajorVersion", "34"),
@@ -88,6 +90,7 @@ def host(books: Ledger) -> Fields:
 
 
 def company(books: Ledger, owners: Iterable[str], app_lock: str = "") -> Fields:
+    """CompanyRet, with the private data extensions of the OwnerIDs asked for."""
     return [
         ("IsSampleCompany", "false"),
         ("CompanyName", books.company),
@@ -107,10 +110,12 @@ def _extensions(books: Ledger, owner: str, app_lock: str) -> Iterable[tuple[str,
 
 
 def company_activity(books: Ledger) -> Fields:
+    """CompanyActivityRet: the last restore and the last condensing."""
     return [("LastRestoreTime", stamp(books.restored_at)), ("LastCondenseTime", stamp(books.condensed_at))]
 
 
 def preferences(books: Ledger) -> Fields:
+    """PreferencesRet, as far as anybody here asks."""
     foreign = any(customer.currency for customer in books.customers.values())
     accounting = ["IsUsingAccountNumbers", "IsRequiringAccounts", "IsUsingClassTracking"]
     accounting += ["IsUsingAuditTrail", "IsAssigningJournalEntryNumbers"]
@@ -136,6 +141,7 @@ def preferences(books: Ledger) -> Fields:
 
 
 def customer(books: Ledger, entry: Customer) -> Fields:
+    """CustomerRet."""
     return [
         ("ListID", entry.list_id),
         ("TimeCreated", stamp(entry.created)),
@@ -175,6 +181,7 @@ def _currency(books: Ledger, txn: Txn) -> Fields:
 
 
 def payment(books: Ledger, txn: Payment) -> Fields:
+    """ReceivePaymentRet; its applications come only with IncludeLineItems."""
     in_home = money(txn.amount) if books.customers[txn.customer].currency else None
     return [
         *_opening(txn),
@@ -219,6 +226,7 @@ def _linked(txn: Txn, amount: Decimal) -> Fields:
 
 
 def invoice(books: Ledger, txn: Invoice) -> Fields:
+    """InvoiceRet."""
     balance = books.balance(txn.txn_id)
     return [
         *_opening(txn),
@@ -240,6 +248,7 @@ def invoice(books: Ledger, txn: Invoice) -> Fields:
 
 
 def credit_memo(books: Ledger, txn: CreditMemo) -> Fields:
+    """CreditMemoRet."""
     targets = [(books.txns[link.txn_id], link.amount) for link in txn.applications]
     return [
         *_opening(txn),
@@ -258,6 +267,7 @@ def credit_memo(books: Ledger, txn: CreditMemo) -> Fields:
 
 
 def card_refund(books: Ledger, txn: CardRefund) -> Fields:
+    """ARRefundCreditCardRet."""
     return [
         *_opening(txn),
         ("CustomerRef", _customer_ref(books, txn.customer)),
@@ -309,6 +319,7 @@ def refund_check(books: Ledger, txn: RefundCheck) -> Fields:
 
 
 def txn_deleted(entry: Deletion) -> Fields:
+    """TxnDeletedRet."""
     return [
         ("TxnDelType", entry.kind),
         ("TxnID", entry.key),
@@ -319,6 +330,7 @@ def txn_deleted(entry: Deletion) -> Fields:
 
 
 def list_deleted(entry: Deletion) -> Fields:
+    """ListDeletedRet."""
     return [
         ("ListDelType", entry.kind),
         ("ListID", entry.key),

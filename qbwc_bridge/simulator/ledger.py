@@ -91,22 +91,32 @@ class Txn(Saved):
 
 
 class Invoice(Txn):
+    """What a customer or job owes."""
+
     kind = "Invoice"
 
 
 class Payment(Txn):
+    """Money received."""
+
     kind = "ReceivePayment"
 
 
 class CreditMemo(Txn):
+    """A credit without money."""
+
     kind = "CreditMemo"
 
 
 class CardRefund(Txn):
+    """Money given back to a card."""
+
     kind = "ARRefundCreditCard"
 
 
 class RefundCheck(Txn):
+    """Money given back by check."""
+
     kind = "Check"
 
 

@@ -45,10 +45,12 @@ class Selected:
 
 
 def texts(request: etree._Element, path: str) -> list[str]:
+    """The texts of all elements at a path."""
     return [element.text or "" for element in request.findall(path)]
 
 
 def text(request: etree._Element, path: str) -> str:
+    """The text of the first element at a path, or ""."""
     return next(iter(texts(request, path)), "")
 
 

@@ -26,6 +26,7 @@ class TruePayment:
 
 
 def paid_by(books: Ledger, list_id: str, include_jobs: bool = False) -> Decimal:
+    """What has been paid for a customer:job, and for its jobs when included."""
     return sum((payment.amount for payment in payments_of(books, list_id, include_jobs)), ZERO)
 
 
