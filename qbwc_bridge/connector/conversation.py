@@ -22,7 +22,7 @@ from qbwc_bridge.connector.settling import settle
 from qbwc_bridge.connector.throttle import Throttle
 from qbwc_bridge.connector.work import Work
 from qbwc_bridge.errors import AnswerUnreadable, DatabaseAway, TotalsDiffer
-from qbwc_bridge.qbxml import Query, negotiate, read_answers, read_host, render
+from qbwc_bridge.qbxml import Query, impersonal, negotiate, read_answers, read_host, render
 from qbwc_bridge.records import Answer, Company, Conversation, Failure, Request, RequestKind, RequestState
 from qbwc_bridge.store import companies, conversations
 from qbwc_bridge.store import requests as rows
@@ -149,7 +149,7 @@ class Conversations:
                 return -1
             if conversation.ended or not conversation.awaiting_answer:
                 return lifecycle.verdict_again(conversation)
-            raw = Message(conversation.rounds, "response", now, response, hresult, message)
+            raw = Message(conversation.rounds, "response", now, impersonal(response), hresult, message)
             conversations.keep_message(c, conversation.company_id, conversation.id, raw)
         if hresult.strip():
             failure = outcomes.failure(hresult.strip(), message)

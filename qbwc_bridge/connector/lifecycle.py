@@ -57,7 +57,7 @@ def _due(c: Connection, company: Company, now: datetime) -> str | None:
 
 def is_active(conversation: Conversation, address: str, now: datetime) -> bool:
     """Did a call arrive so lately that another connector has to wait?"""
-    quiet = now - conversation.last_call_at
+    quiet = abs(now - conversation.last_call_at)  # the service's own clock may have been set back
     return quiet < (BUSY_HERE if address == conversation.address else BUSY_ELSEWHERE)
 
 

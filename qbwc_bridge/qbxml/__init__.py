@@ -7,5 +7,6 @@ from qbwc_bridge.qbxml.host import Host, read_host
 from qbwc_bridge.qbxml.parse import read_answers
 from qbwc_bridge.qbxml.render import Query, render
 from qbwc_bridge.qbxml.versions import negotiate
+from qbwc_bridge.qbxml.xml import impersonal
 
-__all__ = ["Host", "Query", "negotiate", "read_answers", "read_host", "render"]
+__all__ = ["Host", "Query", "impersonal", "negotiate", "read_answers", "read_host", "render"]

@@ -11,6 +11,7 @@ Element = Any  # lxml's element; its type stubs know less than it does
 ILLEGAL = re.compile(
     r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
 )
+PERSONAL = re.compile(r"<(Name|FullName|CompanyName|LegalCompanyName|Memo|RefNumber)>[^<]*</\1>")
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 CHUNK = 1 << 16
 
@@ -18,6 +19,11 @@ CHUNK = 1 << 16
 def cleaned(text: str) -> str:
     """The text without the characters XML 1.0 forbids, raw or as references; QuickBooks may copy them from memos."""
     return ILLEGAL.sub("", text)
+
+
+def impersonal(text: str) -> str:
+    """The text for the record, without what is about people: names, memos, references, notes."""
+    return PERSONAL.sub(r"<\1>…</\1>", text)
 
 
 def without_declaration(text: str) -> str:
