@@ -347,3 +347,26 @@ def test_what_is_kept_of_an_answer_names_nobody(office: Office) -> None:
     assert [one.direction for one in kept[:2]] == ["request", "response"]
     assert not [one for one in kept if "Smith" in one.body or "Draw" in one.body]
     assert any("<TotalAmount>24000.00</TotalAmount>" in one.body for one in kept)
+
+
+def test_a_quickbooks_with_one_open_iterator_at_a_time_brings_the_same_truth(
+    make_office: Callable[..., Office],
+) -> None:
+    from qbwc_bridge.config import Sync
+
+    office = make_office(settings=Sync(page_size=10))
+    office.quickbooks.one_iterator = True
+    started(office, "Northfield Apartments", include_jobs=True)
+    started(office, "Green Valley School", "O'Brien & Sons", include_jobs=True)
+    office.assert_true()
+    assert {one.status.state for one in office.overview().projects} == {State.CURRENT}
+
+
+def test_a_quickbooks_that_returns_fewer_rows_than_asked_brings_the_same_truth(office: Office) -> None:
+    process = office.quickbooks.process
+    office.quickbooks.process = lambda text: process(  # type: ignore[method-assign]
+        text.replace("<MaxReturned>500<", "<MaxReturned>7<")
+    )
+    started(office, "Northfield Apartments", include_jobs=True)
+    office.assert_true()
+    assert office.log()[0].rounds > 5
