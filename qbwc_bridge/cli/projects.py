@@ -58,7 +58,8 @@ def add(
             client_payments=default if client_payments is None else client_payments,
         )
         saved = links.save(c, company, None, wanted, desk.now, desk.person)
-    _show(company, saved, job, form)
+        others = links.overlapping(c, company.id, saved)
+    _show(company, saved, job, form, others)
 
 
 @click.command
@@ -92,7 +93,8 @@ def change(
             client_payments=default if client_payments is None else client_payments,
         )
         saved = links.save(c, company, before.id, wanted, desk.now, desk.person)
-    _show(company, saved, job, form)
+        others = links.overlapping(c, company.id, saved)
+    _show(company, saved, job, form, others)
 
 
 def _job(c: Connection, company: Company, before: Project, customer: str | None) -> CustomerJob | None:
@@ -101,13 +103,15 @@ def _job(c: Connection, company: Company, before: Project, customer: str | None)
     return customers.find(c, company.id, customer) if customer else None
 
 
-def _show(company: Company, project: Project, job: CustomerJob | None, form: str) -> None:
+def _show(company: Company, project: Project, job: CustomerJob | None, form: str, others: list[Project]) -> None:
     if form == "json":
         print_document({"company": company.name, **documents.project_link(project, job)})
         return
     linked = f"linked to {job.full_name}" if job else "not linked"
     jobs = ", with its jobs" if job and project.include_jobs else ""
     click.echo(f"{project.name}: {linked}{jobs}, Client Payments {'on' if project.client_payments else 'off'}.")
+    if others:
+        click.echo(f"Some of the same payments are shown in {', '.join(other.name for other in others)} as well.")
 
 
 @click.command

@@ -4,15 +4,17 @@ Linking with Client Payments on queues the first pull; switching Client Payments
 back. Nothing a person typed is destroyed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from qbwc_bridge.connector import requests
 from qbwc_bridge.errors import InvalidValue
-from qbwc_bridge.records import Company, Project, Trigger
+from qbwc_bridge.records import Company, CustomerJob, Project, Trigger
 from qbwc_bridge.store import companies, customers, manual, projects
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.summary import covered_by
 
 LONGEST_NAME = 200
 LARGEST_PRICE = Decimal("9999999999999.99")
@@ -45,6 +47,18 @@ def save(c: Connection, company: Company, project_id: int | None, form: ProjectF
     if _link(before) != (form.list_id, form.include_jobs, form.client_payments):
         _relink(c, company, before, form, now, by)
     return projects.by_id(c, company.id, project_id)
+
+
+def overlapping(c: Connection, company_id: int, project: Project) -> list[Project]:
+    """Other projects that show some of the same payments: the same customer:job, or one above or below that is included."""
+    known = customers.everything(c, company_id)
+    mine = _covered(project, known)
+    others = [other for other in projects.listing(c, company_id) if other.id != project.id]
+    return [other for other in others if mine & _covered(other, known)]
+
+
+def _covered(project: Project, known: Mapping[str, CustomerJob]) -> set[str]:
+    return covered_by(project.list_id, project.include_jobs, known) if project.list_id else set()
 
 
 def _relink(c: Connection, company: Company, before: Project, form: ProjectForm, now: datetime, by: str) -> None:

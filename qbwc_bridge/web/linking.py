@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from qbwc_bridge.connector.links import ProjectForm
 from qbwc_bridge.errors import BridgeError, InvalidValue, NameTaken, NotFound
 from qbwc_bridge.records import Company, CustomerJob, Project
-from qbwc_bridge.store import customers, projects
+from qbwc_bridge.store import customers
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.web.forms import Form, amount_or_nothing
 
@@ -66,14 +66,6 @@ def choices(c: Connection, company_id: int, name: str = "") -> list[Choice]:
         return found
     close = set(_similar(name, [choice.full_name for choice in found], 5))
     return sorted(found, key=lambda choice: choice.full_name not in close)
-
-
-def linked_elsewhere(c: Connection, company_id: int, project: Project) -> list[Project]:
-    """Other projects that take their payments from the same customer:job."""
-    if not project.list_id:
-        return []
-    others = projects.listing(c, company_id)
-    return [other for other in others if other.list_id == project.list_id and other.id != project.id]
 
 
 def _customer(c: Connection, company_id: int, project: Project | None, form: Form) -> str:

@@ -76,7 +76,7 @@ def create() -> str | Response:
         try:
             with writing() as c:
                 project = links.save(c, person.company, None, form, now(), person.name)
-                others = linking.linked_elsewhere(c, person.company.id, project)
+                others = links.overlapping(c, person.company.id, project)
         except BridgeError as error:
             linking.note(typed, error)
         else:
@@ -91,7 +91,7 @@ def tell_linked(project: Project, others: list[Project]) -> None:
     flash(f"{project.name} is saved.")
     if others:
         names = ", ".join(other.name for other in others)
-        flash(f"The same customer or job is linked to {names} as well: its payments are shown in each.", "warning")
+        flash(f"Some of the same payments are shown in {names} as well.", "warning")
 
 
 def _form(c: Connection, person: Person, form: Form) -> str:

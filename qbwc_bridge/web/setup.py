@@ -76,7 +76,7 @@ def _save(person: Person, project: Project, form: ProjectForm, typed: Form) -> b
         with writing() as c:
             waiting = manual.archive(c, person.company.id, project.id)
             saved = links.save(c, person.company, project.id, form, now(), person.name)
-            others = linking.linked_elsewhere(c, person.company.id, saved)
+            others = links.overlapping(c, person.company.id, saved)
     except BridgeError as error:
         linking.note(typed, error)
         return False
@@ -115,7 +115,7 @@ def _page(c: Connection, person: Person, project: Project, form: Form) -> str:
         project=project,
         form=form,
         choices=linking.choices(c, company_id, f"{project.client_name} {project.name}"),
-        others=linking.linked_elsewhere(c, company_id, project),
+        others=links.overlapping(c, company_id, project),
         customer=customer,
         shares=shares.listing(c, company_id, project.id),
         archived=len(manual.archive(c, company_id, project.id)),

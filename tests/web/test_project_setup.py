@@ -33,7 +33,7 @@ def test_the_integration_is_among_the_optional_settings(admin: Visitor) -> None:
 def test_linking_queues_the_first_pull(cast: Cast, admin: Visitor) -> None:
     page = admin.follow("/projects", {**LINKED, "contract_price": "$1,250.5", "include_jobs": "on"})
     assert "Sync requested" in page.text
-    assert "linked to Smith kitchen as well" in page.text  # a warning, not an error
+    assert "shown in Smith kitchen as well" in page.text  # a warning, not an error
     made = project(cast, "New deck")
     assert (made.client_payments, made.include_jobs, str(made.contract_price)) == (True, True, "1250.50")
     with cast.database.read() as c:
