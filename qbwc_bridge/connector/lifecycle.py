@@ -116,8 +116,8 @@ def verdict_again(conversation: Conversation) -> int:
 
 def said(conversation: Conversation) -> str:
     """How a conversation went, for the Web Connector's Status column."""
-    if conversation.failure:
-        return conversation.failure.sentence
     if conversation.result == "held":
         return "QuickBooks returned no payments for a project that had some; nothing was removed. An admin should look."
+    if conversation.failure:
+        return conversation.failure.sentence
     return f"Sync complete: {conversation.added} added, {conversation.changed} changed, {conversation.removed} removed."
