@@ -16,7 +16,7 @@ import qbwc_bridge.soap
 import qbwc_bridge.store.migrate
 import qbwc_bridge.web.app  # noqa: F401 - imported once, for all children
 from qbwc_bridge import server
-from qbwc_bridge.config import load
+from qbwc_bridge.config import Config, load
 
 
 def main() -> None:
@@ -24,10 +24,18 @@ def main() -> None:
     config = load(Path(sys.argv[1]), {})
     for number, _ in enumerate(sys.stdin):
         if not os.fork():
-            ahead = timedelta(minutes=10 * number)
-            server.build(config, lambda: datetime.now(UTC) + ahead).start()  # noqa: B023 - the child stays in this turn
-            print(os.getpid(), flush=True)
-            signal.pause()
+            serve(config, timedelta(minutes=10 * number))
+
+
+def serve(config: Config, ahead: timedelta) -> None:
+    """Say who serves, or 0 when that did not work; then wait to be killed."""
+    try:
+        server.build(config, lambda: datetime.now(UTC) + ahead).start()
+        print(os.getpid(), flush=True)
+    except BaseException:
+        print(0, flush=True)
+        raise
+    signal.pause()
 
 
 if __name__ == "__main__":

@@ -39,9 +39,18 @@ class Servers:
         self.source.stdin.write("\n")
         self.source.stdin.flush()
         self.pid = int(self.source.stdout.readline())
+        assert self.pid, "the server did not start"
 
     def kill(self) -> None:
+        """Kill it, and wait until the system has taken its port back."""
         os.kill(self.pid, signal.SIGKILL)
+        for _ in range(500):
+            try:
+                os.kill(self.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.01)
+        raise AssertionError("the killed server is still there")
 
     def end(self) -> None:
         self.source.kill()

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -202,3 +203,24 @@ def test_an_answer_that_was_stored_and_not_worked_in_comes_with_the_next_update(
     office.clock.pass_(minutes=15)
     office.poll()
     assert_all_is_well(office)
+
+
+def test_a_full_disk_stores_nothing_by_halves_and_the_next_update_makes_it_good(office: Office) -> None:
+    before = everything(office)
+    office.sync_now()
+    for number in range(60):
+        office.books.receive_payment("Smith:Kitchen", Decimal("10.00"), {}, memo=f"{number} " * 400)
+    with office.database.engine.connect() as connection:
+        full = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {full + 10}")
+    ticket, work, *_ = office.authenticate()
+    assert work == ""
+    assert office.answer(ticket, office.send(ticket)) == -1
+    assert office.service.get_last_error(ticket)
+    with office.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert len(everything(office)) >= len(before)
+    office.clock.pass_(minutes=15)
+    office.sync_now()
+    office.poll()
+    office.assert_true()

@@ -131,6 +131,32 @@ class Histories(RuleBasedStateMachine):
     def reparent(self, customer: int, parent: int) -> None:
         self._try(self.books.reparent, self._customer(customer), self._customer(parent))
 
+    @rule(customer=INDEX, active=st.booleans())
+    def set_active(self, customer: int, active: bool) -> None:
+        self._try(self.books.set_active, self._customer(customer), active)
+
+    @rule()
+    def make_a_backup(self) -> None:
+        self.backup = self.books.backup()
+
+    @precondition(lambda self: getattr(self, "backup", None) is not None)
+    @rule()
+    def restore_the_backup(self) -> None:
+        self._later()
+        self.books.restore(self.backup)
+
+    @rule(one=st.booleans())
+    def another_edition_of_quickbooks(self, one: bool) -> None:
+        self.office.quickbooks.one_iterator = one
+
+    @rule(hresult=st.sampled_from(["0x80040400", "0x80040422", "0x8004040D"]), message=st.integers(1, 3))
+    def quickbooks_refuses_a_message(self, hresult: str, message: int) -> None:
+        self._later()
+        self.office.sync_now()
+        self.office.quickbooks.faults.refused[message] = (hresult, "refused")
+        self.office.poll()
+        self.office.quickbooks.faults.refused.clear()
+
     def _try(self, edit: Any, *arguments: Any, **options: Any) -> None:
         self._later()
         with suppress(BooksRefused, KeyError):  # QuickBooks would not let a person do that
