@@ -46,7 +46,7 @@ def main(arguments: "Sequence[str]") -> int:
     os.chdir(HERE)
     if arguments[1:]:
         return become("pytest", arguments[1:])
-    return first_failure() or become("pytest", ["--numprocesses", "auto"])
+    return first_failure() or become("pytest", ["--numprocesses", "auto", "--dist", "worksteal"])
 
 
 @contextlib.contextmanager

@@ -175,7 +175,7 @@ STEPS = ["ruff format --check .", "ruff check .", "mypy", "lint-imports"]
 
 
 def test_the_gate_in_order(gate, capfdbinary):
-    assert gate() == (0, [*STEPS, "pytest --numprocesses auto"])
+    assert gate() == (0, [*STEPS, "pytest --numprocesses auto --dist worksteal"])
     lines = capfdbinary.readouterr().out.decode().splitlines()
     assert [line.split("  ")[0].removesuffix(" ok in 0.0 s") for line in lines] == [*STEPS, "pytest"]
 
