@@ -193,9 +193,10 @@ def keep_data(c: Connection, company_id: int, project_id: int, now: datetime) ->
     projects.held(c, company_id, project_id, None)
 
 
-def use_this_file(c: Connection, company_id: int, by: str, now: datetime) -> None:
+def use_this_file(c: Connection, company_id: int, now: datetime) -> None:
     """The admin's deliberate step after another company file was refused: it is the right one from now on, and all of it
-    is read again."""
+    is read again. Until then nothing read from the earlier file is called up to date."""
+    companies.lock(c, company_id)
     companies.use_other_file(c, company_id)
     reread_everything(c, company_id, now)
 

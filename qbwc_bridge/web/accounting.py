@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from qbwc_bridge.connector import requests
 from qbwc_bridge.connector.credentials import new_password, password_hash
 from qbwc_bridge.connector.qwc import file_name, problems, qwc
 from qbwc_bridge.records import Company, Role
@@ -172,7 +173,7 @@ def use_file() -> Response:
         other = person.company.other_file
         if other is None or other.name != request.form.get("name"):
             abort(409, "The company file seen last is another one by now. Look again before you decide.")
-        companies.use_other_file(c, person.company.id)
+        requests.use_this_file(c, person.company.id, now())
     flash(f"From now on payments are read from {other.name}.")
     return _back()
 

@@ -370,3 +370,23 @@ def test_a_quickbooks_that_returns_fewer_rows_than_asked_brings_the_same_truth(o
     started(office, "Northfield Apartments", include_jobs=True)
     office.assert_true()
     assert office.log()[0].rounds > 5
+
+
+def test_after_another_file_was_chosen_nothing_is_current_before_it_was_read(office: Office) -> None:
+    from qbwc_bridge.connector.requests import use_this_file
+
+    (kitchen,) = started(office, "Smith:Kitchen")
+    office.books.path = r"D:\Books\Moved.QBW"
+    paid = next(one.txn_id for one in office.books.of(Payment) if one.customer == kitchen.list_id and one.amount)
+    office.books.delete_payment(paid)
+    office.books.deletions.clear()  # a copy that lacks a payment, and whose deletion log knows nothing of it
+    office.sync_now()
+    office.poll()
+    assert office.status(kitchen).state is State.FAILED
+    with office.database.begin() as c:
+        use_this_file(c, office.company.id, office.clock())
+    assert office.status(kitchen).state is State.QUEUED
+    office.clock.pass_(minutes=15)
+    office.poll()
+    assert office.status(kitchen).state is State.CURRENT
+    office.assert_true()

@@ -8,7 +8,7 @@ from web.cast import Cast, Visitor
 
 from qbwc_bridge.connector.credentials import matches
 from qbwc_bridge.records import Company, CompanyFile
-from qbwc_bridge.store import companies
+from qbwc_bridge.store import companies, requests
 
 HOME = "/settings/accounting"
 
@@ -110,6 +110,8 @@ def test_another_company_file_is_one_deliberate_step(cast: Cast, admin: Visitor)
     assert company(cast).file == CompanyFile("Acme Builders Inc", r"C:\Books\acme.qbw")
     assert "read from Moved Books" in admin.follow(f"{HOME}/file", {"name": "Moved Books"}).text
     assert company(cast).file == CompanyFile("Moved Books", r"D:\new.qbw")
+    with cast.database.read() as c:  # nothing read from the earlier file is called up to date: all of it is read again
+        assert {row.project_id for row in requests.open_rows(c, cast.acme)} >= {cast.kitchen}
 
 
 def test_quiet_hours_are_both_or_none_and_may_pass_midnight(cast: Cast, admin: Visitor) -> None:
