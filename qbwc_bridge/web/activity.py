@@ -14,8 +14,15 @@ from qbwc_bridge.web.formats import Formats
 from qbwc_bridge.web.site import formats_of, now, poll_minutes, reading
 
 pages = Blueprint("activity", __name__)
-RESULTS = {"": "Running", "ok": "Done", "failed": "Problem", "held": "Please check", "stopped": "Stopped"}
-BADGES = {"": "syncing", "ok": "current", "failed": "failed", "held": "held", "stopped": "stale"}
+RESULTS = {
+    "": "Running",
+    "ok": "Done",
+    "failed": "Problem",
+    "held": "Please check",
+    "repaired": "Repaired",
+    "stopped": "Stopped",
+}
+BADGES = {"": "syncing", "ok": "current", "failed": "failed", "held": "held", "repaired": "stale", "stopped": "stale"}
 
 
 @dataclass(frozen=True, slots=True)
