@@ -77,9 +77,9 @@ def flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=false())
 
 
-def number(name: str) -> Column[int]:
+def number(name: str, kind: type[Integer] = Integer) -> Column[int]:
     """A whole number; 0 to begin with."""
-    return Column(name, Integer, nullable=False, server_default=text("0"))
+    return Column(name, kind, nullable=False, server_default=text("0"))
 
 
 def failure() -> list[Column[Any]]:

@@ -1,5 +1,6 @@
 """Schema migrations through Alembic, without an ini file: the scripts travel inside the package."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -18,12 +19,21 @@ def _config() -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest revision."""
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the schema forward to a revision, the newest unless told."""
+    _walk(engine, command.upgrade, to)
+
+
+def downgrade(engine: Engine, to: str) -> None:
+    """Take the schema back to an older revision, for an older version of the service. What only the newer one kept is lost."""
+    _walk(engine, command.downgrade, to)
+
+
+def _walk(engine: Engine, step: Callable[[Config, str], None], to: str) -> None:
     config = _config()
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        step(config, to)
 
 
 def is_current(engine: Engine) -> bool:

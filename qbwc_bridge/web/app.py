@@ -29,6 +29,8 @@ from qbwc_bridge.web import (
 from qbwc_bridge.web.site import Site
 
 PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
+SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"))
+"""The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000
 
 
@@ -69,4 +71,9 @@ def _trust_proxies(app: Flask, count: int) -> None:
 
 
 def _everywhere() -> dict[str, object]:
-    return {"person": g.get("person"), "form_token": session.form_token, "version": __version__}
+    return {
+        "person": g.get("person"),
+        "form_token": session.form_token,
+        "version": __version__,
+        "settings_pages": SETTINGS,
+    }

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import inspect, text
 
-from qbwc_bridge.store import installation, migrate
+from qbwc_bridge.records import Company
+from qbwc_bridge.store import installation, migrate, projects
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.store.models import metadata
 
@@ -44,3 +45,16 @@ def test_migrating_twice_keeps_the_owner_id_and_the_data(bare: Database, now: da
     first = _owner(bare)
     bare.migrate(now)
     assert _owner(bare) == first
+
+
+def test_going_back_one_version_and_forward_again_keeps_companies_and_projects(
+    database: Database, acme: Company, now: datetime
+) -> None:
+    with database.begin() as c:
+        kept = projects.add(c, acme.id, "Smith kitchen", now)
+    migrate.downgrade(database.engine, "0001")
+    assert not database.is_current()
+    migrate.upgrade(database.engine)
+    with database.read() as c:
+        assert projects.by_id(c, acme.id, kept).name == "Smith kitchen"
+    assert migrate.drift(database.engine) == []

@@ -7,7 +7,7 @@ from qbwc_bridge.store.models import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    render_as_batch=True,
+    render_as_batch=False,
     compare_type=True,
 )
 with context.begin_transaction():

@@ -1,0 +1,113 @@
+"""People are told and programs may read."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("target", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_deliveries_company_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+    )
+    op.create_index("ix_deliveries_company_id_id", "deliveries", ["company_id", "id"], unique=False)
+    op.create_index("ix_deliveries_next_at", "deliveries", ["next_at"], unique=False)
+    op.create_table(
+        "notices",
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("emails", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("webhook_url", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("webhook_secret", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("after_failures", sa.Integer(), server_default=sa.text("3"), nullable=False),
+        sa.Column("new_payments", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("episode", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("episode_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_history", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_notices_company_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_id", name=op.f("pk_notices")),
+    )
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_tokens_company_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_tokens_token_hash")),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id", "project_id"],
+            ["projects.company_id", "projects.id"],
+            name=op.f("fk_audit_company_id_project_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_audit_company_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index("ix_audit_company_id_id", "audit", ["company_id", "id"], unique=False)
+    op.add_column("companies", sa.Column("qwc_downloaded_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("companies", sa.Column("password_shown_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("companies", sa.Column("locale", sa.Text(), server_default=sa.text("''"), nullable=False))
+    op.add_column("installation", sa.Column("setup_code_hash", sa.String(length=64), nullable=True))
+    op.add_column("projects", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "projects", sa.Column("clients_see_applied_to", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("projects", sa.Column("clients_see_memo", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("shares", sa.Column("label", sa.Text(), server_default=sa.text("''"), nullable=False))
+    op.add_column("shares", sa.Column("applied_to", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("shares", sa.Column("memo", sa.Boolean(), server_default=sa.false(), nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column("shares", "memo")
+    op.drop_column("shares", "applied_to")
+    op.drop_column("shares", "label")
+    op.drop_column("projects", "clients_see_memo")
+    op.drop_column("projects", "clients_see_applied_to")
+    op.drop_column("projects", "archived_at")
+    op.drop_column("installation", "setup_code_hash")
+    op.drop_column("companies", "locale")
+    op.drop_column("companies", "password_shown_at")
+    op.drop_column("companies", "qwc_downloaded_at")
+    op.drop_index("ix_audit_company_id_id", table_name="audit")
+    op.drop_table("audit")
+    op.drop_table("tokens")
+    op.drop_table("notices")
+    op.drop_index("ix_deliveries_next_at", table_name="deliveries")
+    op.drop_index("ix_deliveries_company_id_id", table_name="deliveries")
+    op.drop_table("deliveries")
