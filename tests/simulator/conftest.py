@@ -1,4 +1,5 @@
-"""A scripted SOAP service on a real socket: what the Web Connector of the simulator is tried against."""
+"""What the simulator is tried against: a scripted SOAP service on a real socket, for its Web Connector, and a small company
+file that is asked in qbXML, for its QuickBooks."""
 
 from __future__ import annotations
 
@@ -6,11 +7,16 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from lxml import etree
+from simulator.queries import OWNER
+
+from qbwc_bridge.simulator import Books, RequestProcessor
 
 TNS = "http://developer.intuit.com/"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -178,6 +184,36 @@ def message(requests: str, on_error: str = "continueOnError", version: str = "13
 @pytest.fixture(name="message")
 def _message() -> Callable[..., str]:
     return message
+
+
+@pytest.fixture
+def books() -> Books:
+    """Smith, Smith:Kitchen, Café & Co (inactive); P1…P5 of one job on five days, one payment of the parent."""
+    books = Books()
+    smith = books.add_customer("Smith").list_id
+    books.add_customer("Kitchen", smith)
+    books.add_customer("Café & Co", active=False)
+    invoice = books.add_invoice("Smith:Kitchen", Decimal(100), ref_number="71")
+    for number in range(1, 6):
+        books.now += timedelta(days=1)
+        books.receive_payment("Smith:Kitchen", Decimal(number), ref_number=f"P{number}", method="Check")
+    books.receive_payment("Smith", Decimal(60), {invoice.txn_id: Decimal(40)}, memo="half & half")
+    books.register(OWNER, "{F11E}")
+    return books
+
+
+@pytest.fixture
+def ask(books, message):
+    """Sends the requests in one message; the answer's ``…Rs`` elements."""
+    processor = RequestProcessor(books)
+
+    def ask(requests: str, **envelope: str) -> list[etree._Element]:
+        text = processor.process(message(requests, **envelope))
+        assert text.startswith('<?xml version="1.0" ?>')
+        return list(etree.fromstring(text)[0])
+
+    ask.processor = processor
+    return ask
 
 
 @pytest.fixture
