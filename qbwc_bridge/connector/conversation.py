@@ -24,7 +24,7 @@ from qbwc_bridge.connector.work import Work
 from qbwc_bridge.errors import AnswerUnreadable, DatabaseAway, TotalsDiffer
 from qbwc_bridge.qbxml import Query, impersonal, negotiate, read_answers, read_host, render
 from qbwc_bridge.records import Answer, Company, Conversation, Failure, Request, RequestKind, RequestState
-from qbwc_bridge.store import companies, conversations
+from qbwc_bridge.store import companies, conversations, polls
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection, Database
@@ -90,21 +90,27 @@ class Conversations:
         """Ticket and ``""`` when there is work, ``none`` when nothing is due, ``nvu`` or ``busy``."""
         now = self.now()
         with self.database.begin() as c:
-            found = companies.credentials(c, user.strip())
-            if not matches(password, found[1] if found else NOBODY) or found is None:
+            poll = polls.poll(c, user.strip())
+            if not matches(password, poll.password_hash if poll else NOBODY) or poll is None:
                 return self._unknown(user, address, now)
             self.throttle.succeeded(user, address)
-            companies.lock(c, found[0])
-            company = companies.by_id(c, found[0])
-            before = conversations.open_of(c, company.id)
-            if before and lifecycle.is_active(before, address, now):
-                return ["", "busy"]
-            if before:
-                lifecycle.abandon(c, before, now)
-            version = self.versions.pop(address, company.connector_version)
-            if version != company.connector_version:
-                companies.connector_version(c, company.id, version)
-            return lifecycle.begin(c, company, address, now)
+            version = self.versions.pop(address, poll.company.connector_version)
+            if version != poll.company.connector_version:
+                companies.connector_version(c, poll.company.id, version)
+            if poll.idle and lifecycle.nothing_to_do(poll.company, now):
+                return lifecycle.none_due(c, poll.company, now)
+            return self._begun(c, poll.company.id, address, now)
+
+    def _begun(self, c: Connection, company_id: int, address: str, now: datetime) -> list[str]:
+        """A conversation, unless another one is going on or nothing is due."""
+        companies.lock(c, company_id)
+        company = companies.by_id(c, company_id)
+        before = conversations.open_of(c, company.id)
+        if before and lifecycle.is_active(before, address, now):
+            return ["", "busy"]
+        if before:
+            lifecycle.abandon(c, before, now)
+        return lifecycle.begin(c, company, address, now)
 
     def _unknown(self, user: str, address: str, now: datetime) -> list[str]:
         """``nvu``, and after many wrong passwords from one address ``busy``. The right password is never kept waiting."""
@@ -179,11 +185,12 @@ class Conversations:
     @_kindly(AWAY)
     def get_last_error(self, ticket: str) -> str:
         """What went wrong, for the Web Connector's own window. Never empty, never ``NoOp``."""
+        if ticket.startswith(lifecycle.IDLE):
+            return self._nothing_due(ticket) or SESSION_EXPIRED
         with self.database.begin() as c:
             conversation = lifecycle.called(c, ticket, self.now())
             if conversation is None:
-                company = companies.by_idle_ticket(c, token_hash(ticket))
-                return company.last_reason if company else SESSION_EXPIRED
+                return SESSION_EXPIRED
             if conversation.failure:
                 return f"{conversation.failure.sentence} {conversation.failure.hint}".strip()
             return "Nothing left to ask." if conversation.ended else INTERRUPTED
@@ -191,16 +198,22 @@ class Conversations:
     @_kindly(AWAY)
     def close_connection(self, ticket: str) -> str:
         """The text for the Web Connector's Status column."""
+        if ticket.startswith(lifecycle.IDLE):
+            return self._nothing_due(ticket) or "OK"
         now = self.now()
         with self.database.begin() as c:
             conversation = lifecycle.called(c, ticket, now)
             if conversation is None:
-                company = companies.by_idle_ticket(c, token_hash(ticket))
-                return company.last_reason if company else "OK"
+                return "OK"
             if not conversation.ended:
                 lifecycle.abandon(c, conversation, now)
                 return outcomes.abandoned().sentence
             return lifecycle.said(conversation)
+
+    def _nothing_due(self, ticket: str) -> str:
+        """Why the poll with this ticket brought nothing; "" when a later one has been answered."""
+        with self.database.read() as c:
+            return companies.idle_reason(c, token_hash(ticket))
 
     def _ask_which_file(
         self, c: Connection, conversation: Conversation, company: Company, path: str, version: str, now: datetime

@@ -14,7 +14,7 @@ from qbwc_bridge.records import Company, Conversation, Failure, Trigger
 from qbwc_bridge.store import companies, conversations
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.sync.due import kept_waiting, nothing_due
+from qbwc_bridge.sync.due import daily_is_due, kept_waiting, nothing_due
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +31,33 @@ MINIMUM_SECONDS = "60"
 """The Web Connector may be set to poll every second; ``authenticate``'s fourth slot is a lower bound it keeps."""
 
 
+IDLE = "idle."
+"""How a ticket begins that belongs to no conversation, so that the calls after it need not look for one."""
+
+
+def nothing_to_do(company: Company, now: datetime) -> bool:
+    """Is a poll of a company with an empty queue over at once? Asked without its turn: it decides nothing for good."""
+    if kept_waiting(company, now, ()):
+        return True
+    return company.customers_received_at is not None and not daily_is_due(company, now)
+
+
+def none_due(c: Connection, company: Company, now: datetime, waiting: str = "") -> list[str]:
+    """The answer of a poll that brings nothing, with the reason for ``closeConnection``."""
+    ticket = IDLE + new_token()
+    reason = waiting or kept_waiting(company, now, ()) or nothing_due(company, now)
+    companies.seen(c, company.id, now, reason, token_hash(ticket))
+    return [ticket, "none", "", MINIMUM_SECONDS]
+
+
 def begin(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
     """Begin a conversation if anything is due; else say why not."""
-    ticket = new_token()
     pressed = [row.requested_at for row in rows.open_rows(c, company.id) if row.requested_at and row.requested_by]
     waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), max(pressed, default=None))
     trigger = None if waiting else _due(c, company, now)
     if trigger is None:
-        companies.seen(c, company.id, now, waiting or nothing_due(company, now), token_hash(ticket))
-        return [ticket, "none", "", MINIMUM_SECONDS]
+        return none_due(c, company, now, waiting)
+    ticket = new_token()
     queue.prepare(c, company, trigger, now)
     conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, address=address, now=now)
     companies.seen(c, company.id, now, f"Sync started: {trigger}.")

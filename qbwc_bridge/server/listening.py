@@ -15,17 +15,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from cheroot import wsgi
+from cheroot.server import HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from qbwc_bridge.config import Config
 from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.server.access_log import Logged
+from qbwc_bridge.server.chunked import body_of
+from qbwc_bridge.server.pace import PATIENCE, Connection, Patience
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 16  # they share one interpreter lock: more would only wait, and a slow client holds one of them
-SLOW_CLIENT_SECONDS = 30
+SILENT_CLIENT_SECONDS = 30  # without a single byte; what a client that drips may take is in pace
 HEADER_BYTES = 65_536
 UNREAD_BYTES = 512_000_000  # so much of a refused body is read and thrown away, so that the client sees the answer
 STOP_SECONDS = 20
@@ -33,6 +36,11 @@ log = logging.getLogger("qbwc_bridge.server")
 
 
 class _Gateway(wsgi.Gateway_10):
+    def __init__(self, req: HTTPRequest) -> None:
+        if req.chunked_read:
+            req.rfile = body_of(req)
+        super().__init__(req)
+
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         """cheroot reads what is left of a body into memory in one piece; here it is thrown away in small ones."""
         unread, budget = self.req.rfile, UNREAD_BYTES
@@ -41,12 +49,15 @@ class _Gateway(wsgi.Gateway_10):
                 budget -= len(block)
         except (OSError, ValueError):  # it broke off, or is no chunked body at all
             budget = 0
-        if budget <= 0:
+        if budget <= 0 or ("connection", "close") in ((name.lower(), value) for name, value in headers):
             self.req.close_connection = True
         return super().start_response(status, headers, exc_info)
 
 
 class _Server(wsgi.Server):
+    ConnectionClass = Connection
+    patience = PATIENCE
+
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         """cheroot's own complaints; a client that hangs up, or speaks no TLS, is none of ours."""
         if isinstance(sys.exc_info()[1], ssl.SSLError | ConnectionError):
@@ -77,13 +88,24 @@ class _Tls(BuiltinSSLAdapter):
 
 
 class Service:
-    """One process that serves. ``start`` returns once it listens; ``stop`` lets running requests end."""
+    """One process that serves. ``start`` returns once it listens; ``stop`` lets running requests end.
 
-    def __init__(self, config: Config, app: "WSGIApplication", close: Callable[[], None], share_port: bool) -> None:
+    ``patience`` is no option: only tests have less of it.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        app: "WSGIApplication",
+        close: Callable[[], None],
+        share_port: bool,
+        patience: Patience = PATIENCE,
+    ) -> None:
         self.config = config
         self._app = Logged(app)
         self._close = close
         self._server = _cheroot(config, self._app, share_port)
+        self._server.patience = patience
         self._thread = threading.Thread(target=self._server.serve, name="serve", daemon=True)
 
     def start(self) -> None:
@@ -123,7 +145,7 @@ def _cheroot(config: Config, app: "WSGIApplication", share_port: bool) -> Any:
         numthreads=THREADS,
         server_name="qbwc-bridge",
         request_queue_size=128,
-        timeout=SLOW_CLIENT_SECONDS,
+        timeout=SILENT_CLIENT_SECONDS,
         shutdown_timeout=1,
         reuse_port=share_port,
     )

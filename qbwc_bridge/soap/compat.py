@@ -1,6 +1,6 @@
 """Spyne 2.14 on the Pythons of today: everything this product uses of Spyne is imported here.
 
-In: an installed Spyne, which its authors last released for Python 3.10. Out: the six names at the end of ``__all__``, and
+In: an installed Spyne, which its authors last released for Python 3.10. Out: the names in ``__all__``, and
 a Spyne that logs nothing. It changes no file of Spyne and leaves no trace in the interpreter but Spyne itself:
 
 - its copy of ``six`` offers ``six.moves`` through an import hook that Python 3.12 no longer understands, so the five
@@ -25,7 +25,17 @@ from collections.abc import Iterator
 from email.message import Message
 from types import ModuleType
 
-__all__ = ["Application", "Array", "Integer32", "ServiceBase", "Soap11", "Unicode", "WsgiApplication", "rpc"]
+__all__ = [
+    "Application",
+    "Array",
+    "Integer32",
+    "MethodContext",
+    "ServerBase",
+    "ServiceBase",
+    "Soap11",
+    "Unicode",
+    "rpc",
+]
 
 _SIX = "spyne.util.six"
 _MOVES = {
@@ -46,7 +56,7 @@ def _parse_header(line: str) -> tuple[str, dict[str, str]]:
 
 
 @contextlib.contextmanager
-def _importable() -> Iterator[None]:
+def importable() -> Iterator[None]:
     """Spyne can be imported inside; outside, the interpreter is as it was."""
     cgi = ModuleType("cgi")
     cgi.parse_header = _parse_header  # type: ignore[attr-defined]
@@ -70,9 +80,9 @@ def _silence() -> None:
             logging.getLogger(name).addFilter(lambda _: False)
 
 
-with _importable():
-    from spyne import Application, Array, Integer32, ServiceBase, Unicode, rpc
+with importable():
+    from spyne import Application, Array, Integer32, MethodContext, ServiceBase, Unicode, rpc
     from spyne.protocol.soap.soap11 import Soap11
-    from spyne.server.wsgi import WsgiApplication
+    from spyne.server import ServerBase
 
 _silence()

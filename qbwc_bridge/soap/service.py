@@ -5,20 +5,27 @@ In: an envelope that :mod:`envelope` has read, and the caller's address. Out: th
 :class:`Conversation` gets plain text and numbers. What an operation means, this module will never know.
 """
 
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
 from lxml import etree
 
-from qbwc_bridge.soap.compat import Application, Array, Integer32, ServiceBase, Soap11, Unicode, WsgiApplication, rpc
+from qbwc_bridge.soap.compat import (
+    Application,
+    Array,
+    Integer32,
+    MethodContext,
+    ServerBase,
+    ServiceBase,
+    Soap11,
+    Unicode,
+    rpc,
+)
 from qbwc_bridge.soap.conversation import Conversation
 from qbwc_bridge.soap.operations import BY_NAME, INT, NAMESPACE, STRING, STRINGS
-
-ENVELOPE, FAILURE = "qbwc_bridge.soap.envelope", "qbwc_bridge.soap.failure"
-"""Where the parsed request and the conversation's exception travel through Spyne: keys of its WSGI environment."""
 
 _RESULTS = {
     STRING: Unicode,
@@ -40,23 +47,40 @@ def spyne_service(conversation: Conversation) -> Callable[[etree._Element, str],
         config=conversation,
     )
     application.event_manager.add_listener("method_call", _let_go_of_the_document)
-    spyne = WsgiApplication(application)
+    return _Calls(application).answer
 
-    def answer(envelope: etree._Element, address: str) -> bytes:
-        environ: dict[str, Any] = {**_POST, "wsgi.input": io.BytesIO(), "REMOTE_ADDR": address, ENVELOPE: envelope}
+
+class _Calls(ServerBase):  # type: ignore[misc]  # Spyne has no types
+    """Spyne's way of a call without its transport: an envelope in, an envelope out. Spyne's own WSGI server would read
+    headers that were read already, and run the garbage collector over the whole process every second."""
+
+    transport = "http://schemas.xmlsoap.org/soap/http"
+
+    def answer(self, envelope: etree._Element, address: str) -> bytes:
+        """What the operation answers, as SOAP."""
+        call = _Call(address)
+        context = MethodContext(self, MethodContext.SERVER)
+        context.udc, context.in_document = call, (envelope, {})
         del envelope  # the last reference but one; see _let_go_of_the_document
-        statuses: list[str] = []
-        body = b"".join(spyne(environ, lambda status, _: statuses.append(status), ""))
-        if FAILURE in environ:
-            raise environ[FAILURE]
-        if statuses != ["200 OK"]:
-            raise RuntimeError("Spyne answered with a fault of its own")
-        return body
+        (context,) = self.generate_contexts(context)
+        if not context.in_error:
+            self.get_in_object(context)
+        if not context.in_error:
+            self.get_out_object(context)
+        if call.failure:
+            raise call.failure
+        if context.in_error or context.out_error:
+            raise RuntimeError("Spyne has a fault of its own")
+        self.get_out_string(context)
+        return b"".join(context.out_string)
 
-    return answer
 
+@dataclass(slots=True)
+class _Call:
+    """What travels with a call through Spyne: the caller's address in, the conversation's exception out."""
 
-_POST = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "text/xml", "PATH_INFO": "", "QUERY_STRING": ""}
+    address: str
+    failure: Exception | None = None
 
 
 def _operation(name: str) -> Callable[[Callable[..., Any]], Any]:
@@ -85,11 +109,11 @@ class _QBWebConnectorSvc(ServiceBase):  # type: ignore[misc]  # Spyne has no typ
 
     @_operation("clientVersion")
     def client_version(ctx: Any, version: str) -> str:
-        return _conversation(ctx).client_version(version, ctx.transport.req_env["REMOTE_ADDR"])
+        return _conversation(ctx).client_version(version, ctx.udc.address)
 
     @_operation("authenticate")
     def authenticate(ctx: Any, user: str, password: str) -> list[str]:
-        return _conversation(ctx).authenticate(user, password, ctx.transport.req_env["REMOTE_ADDR"])
+        return _conversation(ctx).authenticate(user, password, ctx.udc.address)
 
     @_operation("sendRequestXML")
     def send_request_xml(
@@ -139,7 +163,7 @@ class _QBWebConnectorSvc(ServiceBase):  # type: ignore[misc]  # Spyne has no typ
         try:
             return _AS_XML[contract.result](ctx.function(ctx, *values))
         except Exception as error:  # kept from Spyne, whose log would have its text
-            ctx.transport.req_env[FAILURE] = error
+            ctx.udc.failure = error
             return None
 
 
@@ -147,7 +171,7 @@ class _ReadAlready(Soap11):  # type: ignore[misc]  # Spyne has no types
     """SOAP 1.1 whose request was parsed before: once, without Spyne's second and third copy of a large text."""
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
-        ctx.in_document = ctx.transport.req_env.pop(ENVELOPE), {}
+        """It is there already."""
 
 
 def _let_go_of_the_document(ctx: Any) -> None:

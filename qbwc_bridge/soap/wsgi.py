@@ -38,6 +38,7 @@ _TOO_LARGE = (
 )
 _BAD_LENGTH = "The request's Content-Length is not a number."
 _CUT_SHORT = "The request ended before its Content-Length. Check the network and run the update again."
+_TOO_SLOW = "The request came too slowly to be waited for. Check the network and run the update again."
 
 log = logging.getLogger("qbwc_bridge.soap")
 
@@ -93,8 +94,8 @@ class _Body:
     def read(self, limit: int) -> bytes:
         """All of it. Raises RefusedError: before reading if it says that it is too large, else on the first byte too many."""
         length = self._length(limit)
-        buffer, source = io.BytesIO(), self._environ["wsgi.input"]
-        while self.size < length and (block := source.read(min(BLOCK, length - self.size))):
+        buffer = io.BytesIO()
+        while self.size < length and (block := self._block(min(BLOCK, length - self.size))):
             self.size += buffer.write(block)
             if self.size > limit:
                 raise RefusedError(_TOO_LARGE)
@@ -102,6 +103,13 @@ class _Body:
             raise RefusedError(_CUT_SHORT)
         self.is_read = True
         return buffer.getvalue()
+
+    def _block(self, size: int) -> bytes:
+        try:
+            block: bytes = self._environ["wsgi.input"].read(size)
+        except TimeoutError:  # the server's patience with this client is at its end
+            raise RefusedError(_TOO_SLOW) from None
+        return block
 
     def _length(self, limit: int) -> int:
         """Bytes to read at most: the Content-Length, or one more than allowed of a chunked body, which has none."""

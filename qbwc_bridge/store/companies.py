@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_bridge.errors import NameTaken, NotFound
@@ -12,12 +12,14 @@ from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import companies, installation
 from qbwc_bridge.store.rows import failure_from, failure_values
 
-_company = select(companies, installation.c.owner_id).join(installation, installation.c.id == 1)
+every_company = select(companies, installation.c.owner_id).join(installation, installation.c.id == 1)
+_idle = select(companies.c.last_reason).where(companies.c.idle_ticket_hash == bindparam("ticket"))
+_seen = update(companies).where(companies.c.id == bindparam("company"))
 
 
 def listing(c: Connection) -> list[Company]:
     """All companies of this installation, by name."""
-    return [_record(row) for row in c.execute(_company.order_by(companies.c.name))]
+    return [company_of(row) for row in c.execute(every_company.order_by(companies.c.name))]
 
 
 def by_id(c: Connection, company_id: int) -> Company:
@@ -82,22 +84,15 @@ def be_quiet(c: Connection, company_id: int, hours: tuple[time, time] | None) ->
     _set(c, company_id, quiet_from=start, quiet_until=end)
 
 
-def credentials(c: Connection, connector_user: str) -> tuple[int, str] | None:
-    """(company id, password hash) of a connector user, or None."""
-    columns = select(companies.c.id, companies.c.connector_password_hash)
-    row = c.execute(columns.where(companies.c.connector_user == connector_user)).first()
-    return None if row is None else (row.id, row.connector_password_hash)
-
-
-def by_idle_ticket(c: Connection, ticket_hash: str) -> Company | None:
-    """The company whose last poll had nothing to do and got this ticket."""
-    row = c.execute(_company.where(companies.c.idle_ticket_hash == ticket_hash)).first()
-    return None if row is None else _record(row)
+def idle_reason(c: Connection, ticket_hash: str) -> str:
+    """What was said to the poll that had nothing to do and got this ticket; "" when it was not the company's last."""
+    return str(c.execute(_idle, {"ticket": ticket_hash}).scalar() or "")
 
 
 def seen(c: Connection, company_id: int, now: datetime, reason: str, idle_ticket_hash: str | None = None) -> None:
     """The Web Connector called, and this is what came of it."""
-    _set(c, company_id, last_contact_at=now, last_reason=reason, idle_ticket_hash=idle_ticket_hash)
+    values = {"last_contact_at": now, "last_reason": reason, "idle_ticket_hash": idle_ticket_hash}
+    c.execute(_seen, {"company": company_id, **values})
 
 
 def touch(c: Connection, company_id: int, now: datetime) -> None:
@@ -169,13 +164,14 @@ def _set(c: Connection, company_id: int, **values: Any) -> None:
 
 
 def _one(c: Connection, condition: Any, sentence: str) -> Company:
-    row = c.execute(_company.where(condition)).first()
+    row = c.execute(every_company.where(condition)).first()
     if row is None:
         raise NotFound(sentence, "qbwc-bridge company list shows what there is.")
-    return _record(row)
+    return company_of(row)
 
 
-def _record(row: Row[Any]) -> Company:
+def company_of(row: Row[Any]) -> Company:
+    """The company in a row of ``every_company``."""
     return Company(
         id=row.id,
         name=row.name,

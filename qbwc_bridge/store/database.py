@@ -89,7 +89,8 @@ def _sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    waiting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=waiting, pool_use_lifo=True)  # the connection whose cache is warm
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,19 @@ from office import Office, started
 from qbwc_bridge.cli import cli
 
 Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A certificate for localhost and its key, as the server's options."""
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl command to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    files = {"tls_certificate": folder / "cert.pem", "tls_private_key": folder / "key.pem"}
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    made += ["-keyout", str(files["tls_private_key"]), "-out", str(files["tls_certificate"])]
+    subprocess.run(made, check=True, capture_output=True)
+    return files
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from office import Office
 from qbwc_bridge.cli import COMMANDS
 from qbwc_bridge.connector import credentials
 from qbwc_bridge.connector.qwc import qwc
-from qbwc_bridge.store import companies, users
+from qbwc_bridge.store import companies, polls, users
 from qbwc_bridge.store.database import Database
 
 Run = Callable[..., Result]
@@ -93,9 +93,9 @@ def test_a_person_with_a_password_needs_no_link(office: Office, run: Run, tmp_pa
 def test_a_new_password_replaces_the_old_one(office: Office, document: Read) -> None:
     fresh = document("company", "new-password", "Acme")["connector_password"]
     with office.database.read() as c:
-        known = companies.credentials(c, office.company.connector_user)
+        known = polls.poll(c, office.company.connector_user)
     assert known is not None
-    assert credentials.matches(fresh, known[1])
+    assert credentials.matches(fresh, known.password_hash)
 
 
 def test_company_settings(office: Office, run: Run) -> None:

@@ -2,10 +2,8 @@
 
 import http.client
 import logging
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -173,18 +171,6 @@ def test_a_port_in_use_is_a_sentence(serve: Serve) -> None:
     second = server.Service(config, plain("y"), lambda: None, False)
     with pytest.raises(BridgeError, match="cannot listen"):
         second.start()
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl command to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    files = {"tls_certificate": folder / "cert.pem", "tls_private_key": folder / "key.pem"}
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    made += ["-keyout", str(files["tls_private_key"]), "-out", str(files["tls_certificate"])]
-    subprocess.run(made, check=True, capture_output=True)
-    return files
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -89,7 +89,7 @@ def test_spynes_own_logs_stay_off_whatever_a_configuration_says(door, caplog, na
 IMPORT = """
 import sys
 before = list(sys.meta_path), "cgi" in sys.modules
-from qbwc_bridge.soap.compat import Soap11, WsgiApplication
+from qbwc_bridge.soap.compat import ServerBase, Soap11
 assert (sys.meta_path, "cgi" in sys.modules) == before
 import json.scanner, wsgiref.util  # imports still work, and without a warning
 from spyne.util.six.moves.urllib.parse import quote

@@ -8,7 +8,7 @@ from web.cast import Cast, Visitor
 
 from qbwc_bridge.connector.credentials import matches
 from qbwc_bridge.records import Company, CompanyFile
-from qbwc_bridge.store import companies, requests
+from qbwc_bridge.store import companies, polls, requests
 
 HOME = "/settings/accounting"
 
@@ -92,9 +92,9 @@ def test_a_new_connector_password_is_shown_once(cast: Cast, admin: Visitor) -> N
     page = admin.post(f"{HOME}/password").text
     shown = page.partition('readonly value="')[2].partition('"')[0]
     with cast.database.read() as c:
-        kept = companies.credentials(c, "acme")
+        kept = polls.poll(c, "acme")
     assert kept
-    assert matches(shown, kept[1])
+    assert matches(shown, kept.password_hash)
     assert shown not in admin.get(HOME).text
 
 

@@ -1,0 +1,129 @@
+"""An idle poll: serverVersion, clientVersion, authenticate → none, closeConnection. CPU of the server for each.
+
+The floors: Spyne as it comes with the same operations and constant answers, and a bare WSGI application that knows no SOAP
+at all; the same server with the same threads carries all three.
+"""
+
+import re
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.serving import Served, serving
+
+POLLS = 500
+USER, PASSWORD = "acme-bridge", "a-connector-password"
+TYPE = {"Content-Type": "text/xml; charset=utf-8"}
+
+
+def _call(name: str, **parameters: str) -> tuple[bytes, dict[str, str]]:
+    inside = "".join(f"<{key}>{value}</{key}>" for key, value in parameters.items())
+    body = (
+        '<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><soap:Body>'
+        f'<{name} xmlns="http://developer.intuit.com/">{inside}</{name}></soap:Body></soap:Envelope>'
+    )
+    return body.encode(), {**TYPE, "SOAPAction": f'"http://developer.intuit.com/{name}"'}
+
+
+def ours(folder: str) -> Any:
+    """The whole product with one company that has nothing due."""
+    from qbwc_bridge.config import load
+    from qbwc_bridge.connector.credentials import password_hash
+    from qbwc_bridge.server import application
+    from qbwc_bridge.store import companies
+    from qbwc_bridge.store.database import Database
+
+    now = datetime.now(UTC)
+    config = load(None, {"QBWC_BRIDGE_WEB_SECRET_KEY_FILE": f"{folder}/key"})
+    database = Database(f"sqlite:///{folder}/idle.db")
+    database.migrate(now)
+    with database.begin() as c:
+        file_id = "{00000001-0000-4000-8000-000000000000}"
+        company = companies.add(c, "Acme", USER, password_hash(PASSWORD), file_id, now)
+        companies.customers_received(c, company.id, now)
+    return application(config, database, lambda: datetime.now(UTC))
+
+
+def bare_spyne() -> Any:
+    """Spyne with its defaults."""
+    from qbwc_bridge.soap.compat import Application, Array, ServiceBase, Soap11, Unicode, importable, rpc
+
+    with importable():
+        from spyne.server.wsgi import WsgiApplication
+
+    class Service(ServiceBase):  # type: ignore[misc]
+        @rpc(_returns=Unicode)
+        def serverVersion(ctx: Any) -> str:
+            return "1.0"
+
+        @rpc(Unicode, _returns=Unicode)
+        def clientVersion(ctx: Any, strVersion: str) -> str:
+            return ""
+
+        @rpc(Unicode, Unicode, _returns=Array(Unicode))
+        def authenticate(ctx: Any, strUserName: str, strPassword: str) -> list[str]:
+            return ["a-ticket", "none"]
+
+        @rpc(Unicode, _returns=Unicode)
+        def closeConnection(ctx: Any, ticket: str) -> str:
+            return "OK"
+
+    return WsgiApplication(
+        Application([Service], "http://developer.intuit.com/", in_protocol=Soap11(), out_protocol=Soap11())
+    )
+
+
+def bare_wsgi() -> Any:
+    """Reads the body and says something."""
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        start_response("200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", "200")])
+        return [b"x" * 200]
+
+    return application
+
+
+BEFORE = [_call("serverVersion"), _call("clientVersion", strVersion="34.0.10014.112")]
+AUTHENTICATE = _call("authenticate", strUserName=USER, strPassword=PASSWORD)
+TICKET = re.compile(rb"string>([^<]+)<")
+
+
+def _milliseconds(server: Served) -> float:
+    """CPU for one poll."""
+    for _ in range(POLLS // 10):
+        _poll(server)
+    before = server.cpu()
+    for _ in range(POLLS):
+        _poll(server)
+    return (server.cpu() - before) * 1000 / POLLS
+
+
+def _poll(server: Served) -> None:
+    for call in BEFORE:
+        server.ask("POST", "/qbwc", *call)
+    answer = server.ask("POST", "/qbwc", *AUTHENTICATE)
+    ticket = TICKET.search(answer)
+    server.ask("POST", "/qbwc", *_call("closeConnection", ticket=ticket[1].decode() if ticket else ""))
+
+
+def run() -> None:
+    """Print the ratios."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "key").write_text("0" * 64)
+        with serving(bare_wsgi) as server:
+            floor = _milliseconds(server)
+        with serving(bare_spyne) as server:
+            spyne = _milliseconds(server)
+        with serving(ours, folder) as server:
+            mine = _milliseconds(server)
+    print(
+        f"idle poll: {mine:.2f} ms CPU for 4 calls; {mine / spyne:.2f} of Spyne as it comes ({spyne:.2f}), "
+        f"{mine / floor:.2f} of a bare WSGI application ({floor:.2f})"
+    )
+
+
+if __name__ == "__main__":
+    run()

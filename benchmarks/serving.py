@@ -1,0 +1,75 @@
+"""A server in a process of its own, so that its CPU time and memory can be told from the client's.
+
+In: a function that makes a WSGI application. Out: its address, and the CPU seconds and peak memory it took.
+"""
+
+import multiprocessing
+import resource
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from multiprocessing.connection import Connection
+from typing import Any
+
+from cheroot import wsgi
+
+THREADS = 16
+READY = "ready"
+
+
+class Served:
+    """A running server, and a keep-alive connection to it."""
+
+    def __init__(self, port: int, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._http = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._http.connect()
+        self._http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
+        """One request; raises when the answer is not 200."""
+        self._http.request(method, path, body or None, headers or {})
+        answer = self._http.getresponse()
+        content = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
+        return content
+
+    def cpu(self) -> float:
+        """CPU seconds the server has used so far."""
+        self._pipe.send("cpu")
+        return float(self._pipe.recv())
+
+    def peak(self) -> int:
+        """The most memory it ever held, in bytes."""
+        self._pipe.send("peak")
+        return int(self._pipe.recv())
+
+
+@contextmanager
+def serving(make: Callable[..., Any], *arguments: Any) -> Iterator[Served]:
+    """Serve ``make(*arguments)`` with the thread count of the product."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, make, arguments), daemon=True)
+    process.start()
+    try:
+        yield Served(ours.recv(), ours)
+    finally:
+        ours.send("stop")
+        process.join(30)
+
+
+def _serve(pipe: Connection, make: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    import threading
+
+    server = wsgi.Server(("127.0.0.1", 0), make(*arguments), numthreads=THREADS)
+    server.prepare()
+    threading.Thread(target=server.serve, daemon=True).start()
+    pipe.send(server.bind_addr[1])
+    while (question := pipe.recv()) != "stop":
+        pipe.send(
+            time.process_time() if question == "cpu" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        )
+    server.stop()
