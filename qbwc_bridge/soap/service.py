@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -43,7 +44,7 @@ def spyne_service(conversation: Conversation) -> Callable[[etree._Element, str],
         NAMESPACE,
         name="QBWebConnectorSvc",
         in_protocol=_ReadAlready(huge_tree=True, parse_xsi_type=False),  # rpc-style callers' xsi:type adds nothing
-        out_protocol=Soap11(),
+        out_protocol=_WrittenPlainly(),
         config=conversation,
     )
     application.event_manager.add_listener("method_call", _let_go_of_the_document)
@@ -172,6 +173,33 @@ class _ReadAlready(Soap11):  # type: ignore[misc]  # Spyne has no types
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
         """It is there already."""
+
+
+class _WrittenPlainly(Soap11):  # type: ignore[misc]  # Spyne has no types
+    """SOAP 1.1 whose answers are written in one go: each is a text, a number or a few texts, and the Web Connector asks so
+    often that building and walking a tree for it is what a poll would mostly cost."""
+
+    def serialize(self, ctx: Any, message: str) -> None:
+        (result,) = ctx.out_object
+        if isinstance(result, list):
+            ctx.out_document = "".join(f"<string>{_escaped(text)}</string>" for text in result)
+        else:
+            ctx.out_document = _escaped(str(result))
+
+    def create_out_string(self, ctx: Any, charset: str | None = None) -> None:
+        ctx.out_string = [_ENVELOPE.format(name=ctx.descriptor.name, result=ctx.out_document).encode()]
+
+
+_ENVELOPE = (
+    '<?xml version="1.0" encoding="utf-8"?>\n'
+    '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
+    f'<{{name}}Response xmlns="{NAMESPACE}"><{{name}}Result>{{result}}</{{name}}Result></{{name}}Response>'
+    "</soap:Body></soap:Envelope>"
+)
+
+
+def _escaped(text: str) -> str:
+    return escape(text, {"\r": "&#13;"})  # a bare one would arrive as a new line
 
 
 def _let_go_of_the_document(ctx: Any) -> None:
