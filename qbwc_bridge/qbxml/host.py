@@ -46,13 +46,11 @@ def read_host(text: str, owner_id: str) -> Host:
 
 def _document(text: str) -> dict[str, Any]:
     try:
+        xml.refuse_doctype(text)
         # lxml first: it bounds depth and entities, and forgives what expat would stop at.
         parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
         root = etree.fromstring(xml.cleaned(xml.without_declaration(text)).encode("utf-8", "replace"), parser)
-        if root is None:
-            return {}
-        xml.refuse_doctype(root)
-        return xmltodict.parse(etree.tostring(root))
+        return {} if root is None else xmltodict.parse(etree.tostring(root))
     except (etree.XMLSyntaxError, ExpatError, AnswerUnreadable):
         return {}
 

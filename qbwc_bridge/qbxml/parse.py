@@ -5,7 +5,7 @@ XSDs). Money is Decimal with two places, times keep QuickBooks' wall clock witho
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,23 +21,27 @@ CENT = Decimal("0.01")
 AMOUNT = re.compile(r"[+-]?[0-9]{1,13}(\.[0-9]{2})?")
 """AMTTYPE (reference: scalar types)."""
 
+BODY = "QBXMLMsgsRs"
+
 
 def read_answers(text: str) -> list[Answer]:
     """Every ``…Rs`` of an answer with its rows. Raises AnswerUnreadable when it is no qbXML answer at all."""
+    xml.refuse_doctype(text)
     text = xml.without_declaration(text)
     try:
-        return list(_stream(text))
+        return _read(text)
     except etree.XMLSyntaxError:
         pass
     try:
-        return list(_stream(xml.cleaned(text)))
+        return _read(xml.cleaned(text))
     except etree.XMLSyntaxError as error:
         raise AnswerUnreadable(f"QuickBooks' answer is not readable XML ({error.msg}). Nothing was changed.") from error
 
 
-def _stream(text: str) -> Iterator[Answer]:
+def _read(text: str) -> list[Answer]:
     parser = etree.XMLPullParser(
-        events=("start", "end"),
+        events=("end",),
+        tag=READERS.keys(),
         encoding="utf-8",
         huge_tree=True,
         resolve_entities=False,
@@ -46,52 +50,68 @@ def _stream(text: str) -> Iterator[Answer]:
         remove_comments=True,
         remove_pis=True,
     )
-    reader = _Reader()
+    rows: dict[Element, list[Any]] = {}
     for chunk in xml.chunks(text):
         parser.feed(chunk)
-        yield from reader.read(parser.read_events())
-    parser.close()
-    if not reader.is_answer:
+        for _, element in parser.read_events():
+            _take(element, rows)
+    root = parser.close()
+    if root.tag != "QBXML" or root.find(BODY) is None:
         raise AnswerUnreadable("The text is not an answer of QuickBooks. Nothing was changed.")
+    return [_answer(element, tuple(rows.get(element, ()))) for element in root.iterfind(f"{BODY}/*")]
 
 
-class _Reader:
-    """Turns parser events into answers; forgets each element as soon as it is a record."""
+def _take(element: Element, rows: dict[Element, list[Any]]) -> None:
+    """One ``…Ret`` to a record, kept for the answer around it; the element is forgotten at once."""
+    answer = element.getparent()
+    body = None if answer is None else answer.getparent()
+    if body is not None and body.tag == BODY:
+        rows.setdefault(answer, []).append(READERS[element.tag](_Ret(element)))
+        answer.remove(element)
 
-    def __init__(self) -> None:
-        self.is_answer = False
-        self.depth = 0
-        self.rows: list[Any] = []
 
-    def read(self, events: Any) -> Iterator[Answer]:
-        for event, element in events:
-            if event == "start":
-                self._started(element)
-                continue
-            if self.depth == 3:
-                yield self._answer(element)
-            elif self.depth == 4:
-                self._row(element)
-            self.depth -= 1
+class _Ret:
+    """The elements right below a ``…Ret`` by name; of two with one name the first counts."""
 
-    def _started(self, element: Element) -> None:
-        self.depth += 1
-        if self.depth == 1:
-            xml.refuse_doctype(element)
-        if self.depth == 2 and element.tag == "QBXMLMsgsRs" and element.getparent().tag == "QBXML":
-            self.is_answer = True
+    def __init__(self, element: Element) -> None:
+        self.tag = element.tag
+        self.element = element
+        self._first = {child.tag: child for child in element.iterchildren(reversed=True)}
 
-    def _row(self, element: Element) -> None:
-        read = READERS.get(element.tag)
-        if read:
-            self.rows.append(read(element))
-        element.getparent().remove(element)
+    def text(self, name: str, below: str = "") -> str:
+        """The text of an element, or of one below it; "" when there is none."""
+        child = self._first.get(name)
+        if child is None:
+            return ""
+        return ((child.findtext(below) if below else child.text) or "").strip()
 
-    def _answer(self, element: Element) -> Answer:
-        answer = _answer(element, tuple(self.rows))
-        self.rows = []
-        element.getparent().remove(element)
-        return answer
+    def key(self, name: str, below: str = "") -> str:
+        """A text that must be there. Raises AnswerUnreadable."""
+        text = self.text(name, below)
+        if not text:
+            path = f"{name}/{below}" if below else name
+            raise AnswerUnreadable(f"A {self.tag} in QuickBooks' answer has no {path}. Nothing was changed.")
+        return text
+
+    def moment(self, name: str) -> str:
+        """A time as QuickBooks' wall clock shows it; the offset behind it is wrong in summer on older builds."""
+        return self.text(name)[:19]
+
+    def money(self, name: str, required: bool = False) -> Decimal:
+        """An amount. Raises AnswerUnreadable for anything else; an element in it would cut it."""
+        text = self.key(name) if required else self.text(name)
+        child = self._first.get(name)
+        if not AMOUNT.fullmatch(text or "0") or (child is not None and len(child)):
+            raise AnswerUnreadable(f"A {self.tag} in QuickBooks' answer has the {name} {text!r}. Nothing was changed.")
+        return Decimal(text or "0").quantize(CENT)
+
+    def date(self, name: str) -> date:
+        """A day. Raises AnswerUnreadable."""
+        text = self.key(name)
+        try:
+            return date.fromisoformat(text[:10])
+        except ValueError as error:
+            raise AnswerUnreadable(f"A {self.tag} in QuickBooks' answer has the {name} {text!r}.") from error
 
 
 def _answer(element: Element, rows: tuple[Any, ...]) -> Answer:
@@ -107,68 +127,68 @@ def _answer(element: Element, rows: tuple[Any, ...]) -> Answer:
     )
 
 
-def _customer(ret: Element) -> CustomerJob:
+def _customer(ret: _Ret) -> CustomerJob:
     return CustomerJob(
-        list_id=_key(ret, "ListID"),
-        name=_text(ret, "Name"),
-        full_name=_text(ret, "FullName") or _text(ret, "Name"),
-        parent_list_id=_text(ret, "ParentRef/ListID"),
-        active=_text(ret, "IsActive") not in {"false", "0"},
-        currency=_text(ret, "CurrencyRef/FullName"),
-        time_modified=_moment(ret, "TimeModified"),
+        list_id=ret.key("ListID"),
+        name=ret.text("Name"),
+        full_name=ret.text("FullName") or ret.text("Name"),
+        parent_list_id=ret.text("ParentRef", "ListID"),
+        active=ret.text("IsActive") not in {"false", "0"},
+        currency=ret.text("CurrencyRef", "FullName"),
+        time_modified=ret.moment("TimeModified"),
     )
 
 
-def _invoice(ret: Element) -> Invoice:
+def _invoice(ret: _Ret) -> Invoice:
     return Invoice(
-        txn_id=_key(ret, "TxnID"),
-        list_id=_key(ret, "CustomerRef/ListID"),
-        ref_number=_text(ret, "RefNumber"),
-        time_modified=_moment(ret, "TimeModified"),
-        edit_sequence=_text(ret, "EditSequence"),
+        txn_id=ret.key("TxnID"),
+        list_id=ret.key("CustomerRef", "ListID"),
+        ref_number=ret.text("RefNumber"),
+        time_modified=ret.moment("TimeModified"),
+        edit_sequence=ret.text("EditSequence"),
     )
 
 
-def _deleted_txn(ret: Element) -> Deletion:
-    return Deletion(_key(ret, "TxnID"), _moment(ret, "TimeDeleted"))
+def _deleted_txn(ret: _Ret) -> Deletion:
+    return Deletion(ret.key("TxnID"), ret.moment("TimeDeleted"))
 
 
-def _deleted_customer(ret: Element) -> Deletion:
-    return Deletion(_key(ret, "ListID"), _moment(ret, "TimeDeleted"))
+def _deleted_customer(ret: _Ret) -> Deletion:
+    return Deletion(ret.key("ListID"), ret.moment("TimeDeleted"))
 
 
-def _activity(ret: Element) -> Activity:
-    return Activity(_moment(ret, "LastRestoreTime"), _moment(ret, "LastCondenseTime"))
+def _activity(ret: _Ret) -> Activity:
+    return Activity(ret.moment("LastRestoreTime"), ret.moment("LastCondenseTime"))
 
 
-def _payment(ret: Element) -> Payment:
-    total, memo = _money(ret, "TotalAmount", required=True), _text(ret, "Memo")
+def _payment(ret: _Ret) -> Payment:
+    total, memo = ret.money("TotalAmount", required=True), ret.text("Memo")
     voided = total == 0 and memo[:5].upper() == "VOID:"  # reference: applying results, void rule
-    applied = () if voided else tuple(_application(paid) for paid in ret.iterfind("AppliedToTxnRet"))
+    applied = () if voided else tuple(_application(_Ret(paid)) for paid in ret.element.iterchildren("AppliedToTxnRet"))
     return Payment(
-        txn_id=_key(ret, "TxnID"),
-        list_id=_key(ret, "CustomerRef/ListID"),
-        received_from=_text(ret, "CustomerRef/FullName"),
-        date=_date(ret, "TxnDate"),
+        txn_id=ret.key("TxnID"),
+        list_id=ret.key("CustomerRef", "ListID"),
+        received_from=ret.text("CustomerRef", "FullName"),
+        date=ret.date("TxnDate"),
         total=total,
-        unused=ZERO if voided else _money(ret, "UnusedPayment"),
-        method=_text(ret, "PaymentMethodRef/FullName"),
-        ref_number=_text(ret, "RefNumber"),
+        unused=ZERO if voided else ret.money("UnusedPayment"),
+        method=ret.text("PaymentMethodRef", "FullName"),
+        ref_number=ret.text("RefNumber"),
         memo=memo,
-        currency=_text(ret, "CurrencyRef/FullName"),
+        currency=ret.text("CurrencyRef", "FullName"),
         voided=voided,
-        time_modified=_moment(ret, "TimeModified"),
-        edit_sequence=_text(ret, "EditSequence"),
+        time_modified=ret.moment("TimeModified"),
+        edit_sequence=ret.text("EditSequence"),
         applications=applied,
     )
 
 
-def _application(paid: Element) -> Application:
+def _application(paid: _Ret) -> Application:
     # LinkedTxn below it are other people's links and never money of this payment (reference: AppliedToTxnRet).
-    return Application(_key(paid, "TxnID"), _text(paid, "TxnType"), _money(paid, "Amount"), _text(paid, "RefNumber"))
+    return Application(paid.key("TxnID"), paid.text("TxnType"), paid.money("Amount"), paid.text("RefNumber"))
 
 
-READERS: dict[str, Callable[[Element], Any]] = {
+READERS: dict[str, Callable[[_Ret], Any]] = {
     "CompanyActivityRet": _activity,
     "CustomerRet": _customer,
     "InvoiceRet": _invoice,
@@ -176,37 +196,6 @@ READERS: dict[str, Callable[[Element], Any]] = {
     "ReceivePaymentRet": _payment,
     "TxnDeletedRet": _deleted_txn,
 }
-
-
-def _text(element: Element, path: str) -> str:
-    return (element.findtext(path) or "").strip()
-
-
-def _moment(element: Element, path: str) -> str:
-    """A time as QuickBooks' wall clock shows it; the offset behind it is wrong in summer on older builds."""
-    return _text(element, path)[:19]
-
-
-def _key(element: Element, path: str) -> str:
-    text = _text(element, path)
-    if not text:
-        raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has no {path}. Nothing was changed.")
-    return text
-
-
-def _money(element: Element, path: str, required: bool = False) -> Decimal:
-    text = _key(element, path) if required else _text(element, path)
-    if not AMOUNT.fullmatch(text or "0") or element.find(f"{path}/*") is not None:  # an element would cut the amount
-        raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}. Nothing was changed.")
-    return Decimal(text or "0").quantize(CENT)
-
-
-def _date(element: Element, path: str) -> date:
-    text = _key(element, path)
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError as error:
-        raise AnswerUnreadable(f"A {element.tag} in QuickBooks' answer has the {path} {text!r}.") from error
 
 
 def _number(element: Element, name: str) -> int:

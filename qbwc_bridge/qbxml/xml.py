@@ -37,7 +37,8 @@ def chunks(text: str) -> Iterator[bytes]:
         yield text[start : start + CHUNK].encode("utf-8", "surrogatepass")
 
 
-def refuse_doctype(root: Element) -> None:
-    """QuickBooks never sends a DOCTYPE; whoever does is not QuickBooks. Raises AnswerUnreadable."""
-    if root.getroottree().docinfo.doctype:
+def refuse_doctype(text: str) -> None:
+    """QuickBooks never sends a DOCTYPE; whoever does is not QuickBooks, and no parser gets to see it, for it could declare
+    entities. Raises AnswerUnreadable."""
+    if "<!DOCTYPE" in text:
         raise AnswerUnreadable("The answer carries a DOCTYPE, which QuickBooks never sends. Nothing was changed.")
