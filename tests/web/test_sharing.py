@@ -80,7 +80,7 @@ def test_before_the_first_sync_nothing_is_promised(cast: Cast, admin: Visitor, s
 def test_a_revoked_link_opens_nothing(cast: Cast, admin: Visitor, stranger: Visitor) -> None:
     link = made(cast, admin)
     page = admin.get(f"/projects/{cast.kitchen}/setup").text
-    assert "Open</td>" in page
+    assert "<span>Open</span>" in page
     assert "is revoked" in admin.follow(f"/projects/{cast.kitchen}/shares/1/revoke").text
     assert stranger.get(link).status_code == 404
     assert admin.post(f"/projects/{cast.bath}/shares/1/revoke").status_code == 404
@@ -119,6 +119,14 @@ def test_a_refused_link_keeps_what_was_typed(cast: Cast, admin: Visitor, fields:
     assert 'value="Smith:Kitchen"' in page  # the rest of the page is as it is kept
     with cast.database.read() as c:
         assert shares.listing(c, cast.acme, cast.kitchen) == []
+
+
+def test_the_list_names_the_last_day_a_link_opens(cast: Cast, admin: Visitor) -> None:
+    made(cast, admin, expires="2026-11-24")
+    setup = f"/projects/{cast.kitchen}/setup"
+    assert "Open until Nov 24, 2026<" in admin.get(setup).text
+    cast.clock.advance(days=2)
+    assert "Ended Nov 24, 2026<" in admin.get(setup).text
 
 
 def test_a_link_can_end_today(cast: Cast, admin: Visitor, stranger: Visitor) -> None:
