@@ -8,11 +8,11 @@ import click
 from qbwc_bridge.cli import documents
 from qbwc_bridge.cli.desk import Desk, at_desk, output_format, print_document, print_table, write_file
 from qbwc_bridge.cli.typed import label, on_off, time_of_day, zone
-from qbwc_bridge.connector import credentials
+from qbwc_bridge.connector import credentials, settings
 from qbwc_bridge.connector import qwc as qwc_file
 from qbwc_bridge.errors import InvalidValue
-from qbwc_bridge.records import Company
-from qbwc_bridge.store import companies, customers, summaries
+from qbwc_bridge.records import Company, Deed
+from qbwc_bridge.store import audit, companies, customers, summaries
 
 
 @click.command
@@ -26,6 +26,7 @@ def add(desk: Desk, name: str, connector_user: str, form: str) -> None:
     with desk.writing() as c:
         hashed = credentials.password_hash(password)
         company = companies.add(c, name, user, hashed, credentials.new_guid(), desk.now)
+        audit.add(c, company.id, desk.person, Deed.COMPANY_ADDED, company.name, desk.now)
     _show_password(company, password, form)
 
 
@@ -34,10 +35,9 @@ def add(desk: Desk, name: str, connector_user: str, form: str) -> None:
 @output_format("text", "json")
 @at_desk
 def new_password(desk: Desk, name: str, form: str) -> None:
-    password = credentials.new_password()
     with desk.writing() as c:
         company = companies.by_name(c, name)
-        companies.set_password_hash(c, company.id, credentials.password_hash(password))
+        password = settings.make_password(c, company, desk.person, desk.now)
     _show_password(company, password, form)
 
 
@@ -116,13 +116,14 @@ def configure(
 ) -> None:
     with desk.writing() as c:
         company = companies.by_name(c, name)
-        companies.configure(
-            c, company.id, client_payments_default=client_payments_default, daily_at=daily_at, timezone=timezone
-        )
-        if pause is not None:
-            companies.pause(c, company.id, pause)
-        if quiet is not None:
-            companies.be_quiet(c, company.id, None if isinstance(quiet, str) else quiet)
+        with settings.changing(c, company.id, desk.person, desk.now):
+            companies.configure(
+                c, company.id, client_payments_default=client_payments_default, daily_at=daily_at, timezone=timezone
+            )
+            if pause is not None:
+                companies.pause(c, company.id, pause)
+            if quiet is not None:
+                companies.be_quiet(c, company.id, None if isinstance(quiet, str) else quiet)
         company = companies.by_name(c, name)
     click.echo(
         f"{company.name}: Client Payments default {'on' if company.client_payments_default else 'off'} "

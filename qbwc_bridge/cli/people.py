@@ -1,21 +1,18 @@
 """``user add``."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from qbwc_bridge.cli.desk import Desk, at_desk
 from qbwc_bridge.cli.typed import PASSWORD_FILE, email_address, new_password_in
-from qbwc_bridge.connector import credentials
+from qbwc_bridge.connector import people
 from qbwc_bridge.errors import InvalidValue, NameTaken
-from qbwc_bridge.records import Company, Role, User
-from qbwc_bridge.store import companies, projects, users
+from qbwc_bridge.records import Company, Deed, Role, User
+from qbwc_bridge.store import audit, companies, projects, users
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.web import passwords
-
-INVITATION = timedelta(days=7)
 
 
 @click.command
@@ -34,11 +31,15 @@ def add(desk: Desk, name: str, email: str, role: str, chosen: Sequence[str], pas
         company = companies.by_name(c, name)
         granted = [projects.by_name(c, company.id, project).id for project in chosen]
         user = _user(c, desk, email, password, company)
-        users.set_role(c, user.id, company.id, Role(role), granted)
+        people.give_role(c, company.id, user, Role(role), granted, desk.person, desk.now)
+        if password:
+            audit.add(c, company.id, desk.person, Deed.PASSWORD_CHOSEN, user.email, desk.now)
         token = "" if password else _invitation(c, desk, user)
     click.echo(f"{user.email} is {role} of {company.name}.")
     if token:
-        click.echo(f"One-time link, good for {INVITATION.days} days: {desk.config.server.public_url}/invite/{token}")
+        click.echo(
+            f"One-time link, good for {people.OPEN_FOR.days} days: {desk.config.server.public_url}/invite/{token}"
+        )
 
 
 def _user(c: Connection, desk: Desk, email: str, password: str, company: Company) -> User:
@@ -57,6 +58,4 @@ def _invitation(c: Connection, desk: Desk, user: User) -> str:
     kept = users.credentials(c, user.email)
     if kept is not None and kept[1] is not None:
         return ""  # another company's member signs in with the password they have
-    token = credentials.new_token()
-    users.invite(c, user.id, credentials.token_hash(token), desk.now + INVITATION)
-    return token
+    return people.first_link(c, user, desk.now)

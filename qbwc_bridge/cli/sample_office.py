@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from qbwc_bridge import server
 from qbwc_bridge.cli import setting_up
 from qbwc_bridge.config import Config, Database, Server, Sync, Web
-from qbwc_bridge.connector import credentials, links
+from qbwc_bridge.connector import client_links, credentials, links, people
 from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.records import Company, Role, Summary
 from qbwc_bridge.simulator import (
@@ -32,7 +32,7 @@ from qbwc_bridge.simulator import (
     sample_books,
     unapplied,
 )
-from qbwc_bridge.store import companies, customers, projects, shares, summaries, users
+from qbwc_bridge.store import companies, customers, projects, summaries, users
 from qbwc_bridge.store import database as store
 from qbwc_bridge.web import passwords
 
@@ -74,7 +74,7 @@ class SampleOffice:
             company = companies.add(c, COMPANY, "sample-builders", kept, credentials.new_guid(), now)
             for email, role in ((ADMIN, Role.ADMIN), (STAFF, Role.STAFF), (CLIENT, Role.CLIENT)):
                 user = users.add(c, email, role.value.capitalize(), hashed, False, now)
-                users.set_role(c, user.id, company.id, role)
+                people.give_role(c, company.id, user, role, (), "demo", now)
         return company, password
 
     def poll(self) -> Update:
@@ -98,13 +98,13 @@ class SampleOffice:
 
     def share_first(self) -> str:
         """The client's sign-in and a client link, both for the first project; returns the link."""
-        token = credentials.new_token()
+        now = self.clock()
         with self.database.begin() as c:
             project = projects.by_name(c, self.company.id, SAMPLE_PROJECTS[0].name)
-            shares.add(c, self.company.id, project.id, credentials.token_hash(token), by=ADMIN, now=self.clock())
+            token = client_links.make(c, self.company, project, "demo", now, label="the client of the demonstration")
             client = users.by_email(c, CLIENT)
             if client is not None:
-                users.set_role(c, client.id, self.company.id, Role.CLIENT, [project.id])
+                people.give_role(c, self.company.id, client, Role.CLIENT, [project.id], "demo", now)
         return f"{self.config.server.public_url}/shared/{token}"
 
     def comparisons(self) -> Iterator[Comparison]:

@@ -1,18 +1,18 @@
 """Creating a project, changing it, linking it: what a person decides, carried out with all that follows from it.
 
 Linking with Client Payments on queues the first pull; switching Client Payments off brings the archived manual payments
-back. Nothing a person typed is destroyed.
+back. Nothing a person typed is destroyed. Whatever differs afterwards has its line in the audit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from qbwc_bridge.connector import requests
-from qbwc_bridge.errors import InvalidValue
-from qbwc_bridge.records import Company, CustomerJob, Project, Trigger
-from qbwc_bridge.store import companies, customers, manual, projects
+from qbwc_bridge.errors import InvalidValue, NotFound
+from qbwc_bridge.records import ClientColumns, Company, CustomerJob, Deed, Project, Trigger
+from qbwc_bridge.store import audit, companies, customers, manual, projects
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.summary import covered_by
 
@@ -22,7 +22,8 @@ LARGEST_PRICE = Decimal("9999999999999.99")
 
 @dataclass(frozen=True, slots=True)
 class ProjectForm:
-    """A project as a person wants it. ``list_id`` is "" while it is not linked; ``contract_price`` may be unknown."""
+    """A project as a person wants it. ``list_id`` is "" while it is not linked; ``contract_price`` may be unknown.
+    ``clients_see`` is None to leave that as it is."""
 
     name: str
     client_name: str = ""
@@ -30,6 +31,7 @@ class ProjectForm:
     list_id: str = ""
     include_jobs: bool = False
     client_payments: bool = False
+    clients_see: ClientColumns | None = None
 
 
 def save(c: Connection, company: Company, project_id: int | None, form: ProjectForm, now: datetime, by: str) -> Project:
@@ -38,7 +40,7 @@ def save(c: Connection, company: Company, project_id: int | None, form: ProjectF
     companies.lock(c, company.id)
     if form.list_id:
         customers.get(c, company.id, form.list_id)
-    name = form.name.strip()
+    name, new = form.name.strip(), project_id is None
     if project_id is None:
         project_id = projects.add(c, company.id, name, now)
     before = projects.by_id(c, company.id, project_id)
@@ -46,7 +48,12 @@ def save(c: Connection, company: Company, project_id: int | None, form: ProjectF
     projects.describe(c, company.id, project_id, name=name, client_name=client_name, contract_price=price)
     if _link(before) != (form.list_id, form.include_jobs, form.client_payments):
         _relink(c, company, before, form, now, by)
-    return projects.by_id(c, company.id, project_id)
+    if form.clients_see is not None:
+        projects.show_clients(c, company.id, project_id, form.clients_see)
+    after = projects.by_id(c, company.id, project_id)
+    for what, subject in _deeds(c, new, before, after):
+        audit.add(c, company.id, by, what, subject, now, project_id)
+    return after
 
 
 def overlapping(c: Connection, company_id: int, project: Project) -> list[Project]:
@@ -76,6 +83,56 @@ def _relink(c: Connection, company: Company, before: Project, form: ProjectForm,
         manual.bring_back(c, company.id, before.id)
     if form.client_payments and form.list_id:
         requests.request_sync(c, company.id, before.id, trigger=Trigger.FIRST_LINK, by=by, now=now)
+
+
+def _deeds(c: Connection, new: bool, before: Project, after: Project) -> Iterator[tuple[Deed, str]]:
+    """What differs, in words."""
+    if new:
+        yield Deed.PROJECT_ADDED, after.name
+    elif told := ", ".join(_described(before, after)):
+        yield Deed.PROJECT_CHANGED, f"{after.name}, {told}"
+    yield from _linked(c, before, after)
+    if before.client_payments != after.client_payments:
+        yield Deed.PAYMENTS_ON if after.client_payments else Deed.PAYMENTS_OFF, after.name
+    if before.clients_see != after.clients_see:
+        yield (
+            Deed.CLIENTS_SEE,
+            f"{after.name}, {' and '.join(after.clients_see.titles) or 'none of the optional columns'}",
+        )
+
+
+def _described(before: Project, after: Project) -> Iterator[str]:
+    if before.name != after.name:
+        yield f"name: {before.name} → {after.name}"
+    if before.client_name != after.client_name:
+        yield f"client: {before.client_name or 'none'} → {after.client_name or 'none'}"
+    if before.contract_price != after.contract_price:
+        yield f"contract price: {_price(before)} → {_price(after)}"
+
+
+def _price(project: Project) -> str:
+    return "none" if project.contract_price is None else f"{project.contract_price:,.2f}"
+
+
+def _linked(c: Connection, before: Project, after: Project) -> Iterator[tuple[Deed, str]]:
+    was, now_is = _job(c, before), _job(c, after)
+    if not before.list_id and after.list_id:
+        yield Deed.PROJECT_LINKED, f"{after.name} to {now_is}"
+    elif before.list_id and not after.list_id:
+        yield Deed.PROJECT_UNLINKED, f"{after.name} from {was}"
+    elif was != now_is:
+        yield Deed.PROJECT_RELINKED, f"{after.name} from {was} to {now_is}"
+
+
+def _job(c: Connection, project: Project) -> str:
+    """ "Smith:Kitchen with its jobs"; "" while it is not linked."""
+    if not project.list_id:
+        return ""
+    try:
+        name = customers.get(c, project.company_id, project.list_id).full_name
+    except NotFound:
+        name = project.list_id
+    return f"{name} with its jobs" if project.include_jobs else name
 
 
 def _link(project: Project) -> tuple[str, bool, bool]:

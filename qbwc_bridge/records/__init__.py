@@ -16,6 +16,8 @@ from qbwc_bridge.records.money import (
     Tally,
 )
 from qbwc_bridge.records.office import (
+    NOTHING_MORE,
+    ClientColumns,
     Company,
     Conversation,
     Project,
@@ -35,6 +37,7 @@ from qbwc_bridge.records.quickbooks import (
     Payment,
 )
 from qbwc_bridge.records.words import (
+    Deed,
     RequestKind,
     RequestState,
     Role,
@@ -44,16 +47,19 @@ from qbwc_bridge.records.words import (
 
 __all__ = [
     "INVOICE",
+    "NOTHING_MORE",
     "ZERO",
     "Activity",
     "Answer",
     "Application",
     "BookedPayment",
     "Change",
+    "ClientColumns",
     "Company",
     "CompanyFile",
     "Conversation",
     "CustomerJob",
+    "Deed",
     "Deletion",
     "Failure",
     "Invoice",

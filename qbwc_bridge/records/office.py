@@ -41,9 +41,27 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientColumns:
+    """The columns a client is shown only when an admin allows it. None of them to begin with."""
+
+    applied_to: bool = False
+    memo: bool = False
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What stands above them."""
+        return ("Applied to",) * self.applied_to + ("Memo",) * self.memo
+
+
+NOTHING_MORE = ClientColumns()
+"""What clients see to begin with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A project and its link. ``list_id`` is "" while it is not linked; ``synced_at`` is None before the first success.
-    ``frozen`` are the lines shown last, once the customer:job is gone from QuickBooks."""
+    ``frozen`` are the lines shown last, once the customer:job is gone from QuickBooks. ``clients_see`` is for the clients who
+    sign in; each client link has columns of its own."""
 
     id: int
     company_id: int
@@ -59,6 +77,7 @@ class Project:
     failed_at: datetime | None = None
     frozen: tuple[Line, ...] | None = None
     pulled: frozenset[str] = frozenset()
+    clients_see: ClientColumns = NOTHING_MORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,3 +62,39 @@ class Trigger(StrEnum):
     WEEKLY = "weekly re-reading"
     REPAIR = "repair"
     FIRST_POLL = "first poll"
+
+
+class Deed(StrEnum):
+    """What somebody opened, changed or decided, in the words of the audit (at most 40 characters)."""
+
+    PROJECT_ADDED = "project added"
+    PROJECT_CHANGED = "project changed"
+    PROJECT_LINKED = "project linked"
+    PROJECT_RELINKED = "project re-linked"
+    PROJECT_UNLINKED = "project unlinked"
+    PROJECT_ARCHIVED = "project archived"
+    PROJECT_RESTORED = "project restored"
+    PAYMENTS_ON = "Client Payments on"
+    PAYMENTS_OFF = "Client Payments off"
+    EMPTY_ACCEPTED = "empty answer accepted"
+    EMPTY_REFUSED = "empty answer refused"  # the payments were kept
+    CLIENTS_SEE = "columns for clients changed"
+    LINK_MADE = "client link made"
+    LINK_REVOKED = "client link revoked"
+    INVITED = "person invited"
+    INVITED_AGAIN = "person invited again"
+    ROLE_CHANGED = "role changed"
+    PERSON_ARCHIVED = "person archived"
+    INVITATION_RENEWED = "invitation renewed"
+    INVITATION_WITHDRAWN = "invitation withdrawn"
+    RESET_MADE = "password reset link made"
+    RESET_WITHDRAWN = "password reset link withdrawn"
+    PASSWORD_CHOSEN = "password chosen"  # noqa: S105 - a word, not a secret
+    COMPANY_ADDED = "company added"
+    SETTINGS_CHANGED = "settings changed"
+    PAUSED = "syncing paused"
+    RESUMED = "syncing resumed"
+    FILE_ACCEPTED = "company file accepted"
+    CONNECTOR_PASSWORD = "connector password made"  # noqa: S105
+    TOKEN_MADE = "API token made"  # noqa: S105
+    TOKEN_REVOKED = "API token revoked"  # noqa: S105

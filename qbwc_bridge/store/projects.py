@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qbwc_bridge.errors import NameTaken, NotFound
-from qbwc_bridge.records import Failure, Line, Project
+from qbwc_bridge.records import ClientColumns, Failure, Line, Project
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.lines import from_text, to_text
 from qbwc_bridge.store.models import projects
@@ -51,6 +51,12 @@ def describe(
             _set(c, company_id, project_id, name=name, client_name=client_name, contract_price=contract_price)
     except IntegrityError as error:
         raise NameTaken(f"There is a project named {name!r} already.") from error
+
+
+def show_clients(c: Connection, company_id: int, project_id: int, columns: ClientColumns) -> None:
+    """What clients who sign in see of the optional columns."""
+    chosen = {"clients_see_applied_to": columns.applied_to, "clients_see_memo": columns.memo}
+    _set(c, company_id, project_id, **chosen)
 
 
 def link(
@@ -132,4 +138,5 @@ def _record(row: Row[Any]) -> Project:
         failed_at=row.failed_at,
         frozen=None if row.frozen is None else from_text(row.frozen),
         pulled=frozenset(row.pulled or ()),
+        clients_see=ClientColumns(row.clients_see_applied_to, row.clients_see_memo),
     )

@@ -5,16 +5,29 @@ membership; only ``archive`` of the last membership closes the account itself.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
 
 from qbwc_bridge.errors import NameTaken, NotFound, Refused
 from qbwc_bridge.records import Role, User
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import grants as granted
 from qbwc_bridge.store.models import invitations, memberships, users
+
+
+@dataclass(frozen=True, slots=True)
+class FormerMember:
+    """Somebody who was archived: who they are, what they were in the company, since when they are out, and by whom."""
+
+    id: int
+    email: str
+    name: str
+    role: Role
+    at: datetime
+    by: str = ""
 
 
 def add(c: Connection, email: str, name: str, password_hash: str | None, operator: bool, now: datetime) -> User:
@@ -50,14 +63,32 @@ def credentials(c: Connection, email: str) -> tuple[int, str | None] | None:
 def listing(c: Connection, company_id: int) -> list[User]:
     """The people of one company, by name."""
     mine = select(users).join(memberships, memberships.c.user_id == users.c.id)
-    mine = mine.where(memberships.c.company_id == company_id, users.c.archived_at.is_(None))
+    mine = mine.where(_member_of(company_id), users.c.archived_at.is_(None))
     return _records(c, c.execute(mine.order_by(func.lower(users.c.name), users.c.email)).all())
+
+
+def former(c: Connection, company_id: int) -> list[FormerMember]:
+    """The archived people of one company, those who left last first."""
+    columns = select(users.c.id, users.c.email, users.c.name, memberships).join_from(memberships, users)
+    mine = columns.where(memberships.c.company_id == company_id, memberships.c.archived_at.is_not(None))
+    return [
+        FormerMember(row.id, row.email, row.name, Role(row.role), row.archived_at, row.archived_by)
+        for row in c.execute(mine.order_by(memberships.c.archived_at.desc(), users.c.email))
+    ]
 
 
 def waiting_for_password(c: Connection, company_id: int) -> set[int]:
     """The ids of those people of the company who have not chosen a password yet."""
     ids = select(users.c.id).join(memberships, memberships.c.user_id == users.c.id)
-    return set(c.execute(ids.where(memberships.c.company_id == company_id, users.c.password_hash.is_(None))).scalars())
+    return set(c.execute(ids.where(_member_of(company_id), users.c.password_hash.is_(None))).scalars())
+
+
+def open_invitations(c: Connection, company_id: int, now: datetime) -> dict[int, datetime]:
+    """Until when a one-time link is open, by the id of the person of this company who can use it."""
+    ends = select(invitations.c.user_id, invitations.c.expires_at)
+    mine = ends.join(memberships, memberships.c.user_id == invitations.c.user_id).where(_member_of(company_id))
+    fresh = mine.where(invitations.c.used_at.is_(None), invitations.c.expires_at > now)
+    return {row.user_id: row.expires_at for row in c.execute(fresh)}
 
 
 def set_password(c: Connection, user_id: int, password_hash: str) -> None:
@@ -92,19 +123,27 @@ def grants(c: Connection, user_id: int, company_id: int) -> set[int]:
     return set(c.execute(mine).scalars())
 
 
-def archive(c: Connection, user_id: int, company_id: int, now: datetime) -> None:
+def archive(c: Connection, user_id: int, company_id: int, now: datetime, by: str = "") -> None:
     """The person leaves the company; with no company left the account closes. Raises Refused for the last admin."""
     _keep_an_admin(c, user_id, company_id)
-    _leave(c, user_id, company_id)
+    c.execute(delete(granted).where(granted.c.user_id == user_id, granted.c.company_id == company_id))
+    mine = update(memberships).where(memberships.c.user_id == user_id, _member_of(company_id))
+    c.execute(mine.values(archived_at=now, archived_by=by))
     user = by_id(c, user_id)
     if not user.roles and not user.operator:
         _set(c, user_id, archived_at=now, session_epoch=users.c.session_epoch + 1)
+        withdraw(c, user_id)
 
 
 def invite(c: Connection, user_id: int, token_hash: str, expires_at: datetime) -> None:
     """A one-time link to choose a password. It replaces an earlier one."""
     c.execute(delete(invitations).where(invitations.c.user_id == user_id))
     c.execute(insert(invitations).values(token_hash=token_hash, user_id=user_id, expires_at=expires_at))
+
+
+def withdraw(c: Connection, user_id: int) -> None:
+    """A one-time link that is still open stops working."""
+    c.execute(delete(invitations).where(invitations.c.user_id == user_id))
 
 
 def invited(c: Connection, token_hash: str, now: datetime) -> User | None:
@@ -128,12 +167,16 @@ def _open_invitation(token_hash: str, now: datetime) -> Select[Any]:
 
 def _keep_an_admin(c: Connection, user_id: int, company_id: int) -> None:
     admins = select(memberships.c.user_id).join(users, users.c.id == memberships.c.user_id)
-    admins = admins.where(memberships.c.company_id == company_id, memberships.c.role == Role.ADMIN.value)
+    admins = admins.where(_member_of(company_id), memberships.c.role == Role.ADMIN.value)
     left: Sequence[int] = c.execute(admins.where(users.c.archived_at.is_(None))).scalars().all()
     if list(left) == [user_id]:
         raise Refused(
             "This is the only admin of the company, so it has to stay one.", "Make somebody else admin first."
         )
+
+
+def _member_of(company_id: int) -> ColumnElement[bool]:
+    return and_(memberships.c.company_id == company_id, memberships.c.archived_at.is_(None))
 
 
 def _leave(c: Connection, user_id: int, company_id: int) -> None:
@@ -162,8 +205,8 @@ def _record(c: Connection, row: Row[Any]) -> User:
 def _records(c: Connection, rows: Sequence[Row[Any]]) -> list[User]:
     """People with their roles, in two queries whatever their number."""
     ids = [row.id for row in rows]
-    mine = select(memberships).where(memberships.c.user_id.in_(ids)).order_by(memberships.c.company_id)
+    mine = select(memberships).where(memberships.c.user_id.in_(ids), memberships.c.archived_at.is_(None))
     roles: dict[int, dict[int, Role]] = {each: {} for each in ids}
-    for row in c.execute(mine):
+    for row in c.execute(mine.order_by(memberships.c.company_id)):
         roles[row.user_id][row.company_id] = Role(row.role)
     return [User(row.id, row.email, row.name, row.operator, roles[row.id], row.session_epoch) for row in rows]

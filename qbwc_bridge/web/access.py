@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoSuchThing
 
 from qbwc_bridge.errors import NotFound
-from qbwc_bridge.records import Company, Project, Role, User
+from qbwc_bridge.records import ClientColumns, Company, Project, Role, User
 from qbwc_bridge.store import companies, projects, users
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.summaries import ProjectStatus
@@ -83,6 +83,11 @@ def project(c: Connection, project_id: int, need: Role = Role.CLIENT) -> tuple[P
             g.person = person
             return _allowed(person, need), found
     raise NoSuchThing
+
+
+def columns(person: Person, project: Project) -> ClientColumns:
+    """The optional columns of the payments the person is shown: staff all of them, a client what the admin allows."""
+    return ClientColumns(applied_to=True, memo=True) if person.is_staff else project.clients_see
 
 
 def member(c: Connection, user_id: int) -> tuple[Person, User]:

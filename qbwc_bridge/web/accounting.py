@@ -10,8 +10,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from qbwc_bridge.connector import requests
-from qbwc_bridge.connector.credentials import new_password, password_hash
+from qbwc_bridge.connector import requests, settings
 from qbwc_bridge.connector.qwc import file_name, problems, qwc
 from qbwc_bridge.records import Company, Role
 from qbwc_bridge.store import companies, customers, summaries
@@ -61,7 +60,8 @@ def default() -> Response:
     wanted = Form(request.form).ticked("client_payments_default")
     with writing() as c:
         person = access.signed_in(c, need=Role.ADMIN)
-        companies.configure(c, person.company.id, client_payments_default=wanted)
+        with settings.changing(c, person.company.id, person.name, now()):
+            companies.configure(c, person.company.id, client_payments_default=wanted)
     flash(f"The account default is {'on' if wanted else 'off'}. Projects that are linked already stay as they are.")
     return _back()
 
@@ -75,7 +75,8 @@ def schedule() -> str | Response:
         person = access.signed_in(c, need=Role.ADMIN)
         if form.errors:
             return make_response(_page(c, person.company, form), 422)
-        companies.configure(c, person.company.id, daily_at=at, timezone=zone)
+        with settings.changing(c, person.company.id, person.name, now()):
+            companies.configure(c, person.company.id, daily_at=at, timezone=zone)
     flash("The daily sync is set.")
     return _back()
 
@@ -89,7 +90,8 @@ def quiet() -> str | Response:
         person = access.signed_in(c, need=Role.ADMIN)
         if form.errors:
             return make_response(_page(c, person.company, form), 422)
-        companies.be_quiet(c, person.company.id, hours)
+        with settings.changing(c, person.company.id, person.name, now()):
+            companies.be_quiet(c, person.company.id, hours)
     flash(_said_of(hours))
     return _back()
 
@@ -121,7 +123,8 @@ def pause() -> Response:
     wanted = Form(request.form).ticked("paused")
     with writing() as c:
         person = access.signed_in(c, need=Role.ADMIN)
-        companies.pause(c, person.company.id, wanted)
+        with settings.changing(c, person.company.id, person.name, now()):
+            companies.pause(c, person.company.id, wanted)
     flash("Syncing is paused. Requests wait until you go on." if wanted else "Syncing goes on with the next call.")
     return _back()
 
@@ -148,10 +151,9 @@ def ask_password() -> str:
 @pages.post("/password")
 def make_password() -> Response:
     """Make it and show it, this once."""
-    password = new_password()
     with writing() as c:
         person = access.signed_in(c, need=Role.ADMIN)
-        companies.set_password_hash(c, person.company.id, password_hash(password))
+        password = settings.make_password(c, person.company, person.name, now())
     return make_response(render_template("password_made.html", company=person.company, password=password))
 
 
@@ -173,7 +175,7 @@ def use_file() -> Response:
         other = person.company.other_file
         if other is None or other.name != request.form.get("name"):
             abort(409, "The company file seen last is another one by now. Look again before you decide.")
-        requests.use_this_file(c, person.company.id, now())
+        requests.use_this_file(c, person.company.id, person.name, now())
     flash(f"From now on payments are read from {other.name}.")
     return _back()
 

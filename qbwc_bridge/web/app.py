@@ -13,6 +13,7 @@ from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
     activity,
+    audit,
     financials,
     history,
     payments,
@@ -28,8 +29,8 @@ from qbwc_bridge.web import (
 )
 from qbwc_bridge.web.site import Site
 
-PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
-SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"))
+PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, audit, system)
+SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"), ("audit.show", "Audit"))
 """The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000
 

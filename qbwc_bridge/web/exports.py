@@ -14,7 +14,7 @@ from typing import Any
 
 import xlsxwriter
 
-from qbwc_bridge.records import Application, Line, Summary
+from qbwc_bridge.records import Application, ClientColumns, Line, Summary
 
 Cell = str | date | Decimal
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -23,11 +23,12 @@ RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the exports. Its cells are text, dates or money."""
+    """One column of the exports. Its cells are text, dates or money. ``optional`` ones are shown to clients if allowed."""
 
     title: str
     cell: Callable[[Line], Cell]
     for_clients: bool = False
+    optional: bool = False
     width: int = 14
 
 
@@ -41,8 +42,8 @@ STAFF_COLUMNS: tuple[Column, ...] = (
     Column("Date", lambda line: line.date, for_clients=True, width=12),
     Column("Method", lambda line: line.method, for_clients=True),
     Column("Ref / check no.", lambda line: line.ref_number, for_clients=True),
-    Column("Applied to", applied_words, width=30),
-    Column("Memo", lambda line: line.memo, width=30),
+    Column("Applied to", applied_words, optional=True, width=30),
+    Column("Memo", lambda line: line.memo, optional=True, width=30),
     Column("Amount", lambda line: line.amount, for_clients=True),
     Column("Whole payment", lambda line: line.total_amount, for_clients=True),
     Column("Paid to date", lambda line: line.running_total, for_clients=True),
@@ -51,7 +52,12 @@ STAFF_COLUMNS: tuple[Column, ...] = (
     Column("Source", lambda line: line.source, width=12),
     Column("TxnID", lambda line: line.txn_id, width=20),
 )
-CLIENT_COLUMNS = tuple(column for column in STAFF_COLUMNS if column.for_clients)
+
+
+def client_columns(allowed: ClientColumns) -> tuple[Column, ...]:
+    """The columns of a client, in the same order."""
+    extra = allowed.titles
+    return tuple(each for each in STAFF_COLUMNS if each.for_clients or (each.optional and each.title in extra))
 
 
 def csv_bytes(summary: Summary, columns: Sequence[Column] = STAFF_COLUMNS) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from qbwc_bridge.records import ZERO, Line, State, Summary
+from qbwc_bridge.records import ZERO, ClientColumns, Line, State, Summary
 from qbwc_bridge.summary import Clock, SyncStatus
 
 DOUBTFUL = {State.STALE, State.FAILED, State.HELD}
@@ -48,15 +48,26 @@ def figures(summary: Summary) -> Figures:
     )
 
 
-def for_client(summary: Summary) -> Summary:
-    """The same summary without what clients are not shown: void payments, memos, invoices, other customers' names."""
-    lines = tuple(
-        replace(line, memo="", applied_to=(), received_from="", txn_id="", unapplied=ZERO)
-        for line in summary.lines
-        if line.status == "posted"
-    )
+def for_client(summary: Summary, allowed: ClientColumns) -> Summary:
+    """The same summary without what clients are not shown: void payments, other customers' names, QuickBooks' own keys; and
+    without memos and invoices unless they are allowed."""
+    lines = tuple(_for_client(line, allowed) for line in summary.lines if line.status == "posted")
     state = State.STALE if summary.state in DOUBTFUL else summary.state
-    return replace(summary, lines=lines, state=state, customer=None, unapplied=ZERO, on_parent=ZERO, parent_name="")
+    unapplied = summary.unapplied if allowed.applied_to else ZERO
+    return replace(
+        summary, lines=lines, state=state, customer=None, unapplied=unapplied, on_parent=ZERO, parent_name=""
+    )
+
+
+def _for_client(line: Line, allowed: ClientColumns) -> Line:
+    return replace(
+        line,
+        txn_id="",
+        received_from="",
+        memo=line.memo if allowed.memo else "",
+        applied_to=tuple(replace(one, txn_id="") for one in line.applied_to) if allowed.applied_to else (),
+        unapplied=line.unapplied if allowed.applied_to else ZERO,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,15 @@ def show(project_id: int) -> str:
         whole = _summary(c, person, project)
         status = summaries.status(c, project.company_id, project.id, now(), poll_minutes())
         archived = len(manual.archive(c, project.company_id, project.id)) if person.is_admin else 0
-    summary = whole if person.is_staff else figures.for_client(whole)
+    columns = access.columns(person, project)
+    summary = whole if person.is_staff else figures.for_client(whole, columns)
     chosen = filters.read(request.args)
     shown = filters.narrowed(summary, chosen)
     formats, clock = formats_of(person.company, whole.currency), Clock(now(), person.company.timezone)
     return render_template(
         "financials.html",
         project=project,
+        columns=columns,
         summary=summary,
         figures=figures.figures(summary),
         status=status,
@@ -121,9 +123,9 @@ def accept(project_id: int) -> Response:
 def keep(project_id: int) -> Response:
     """QuickBooks' empty answer is a mistake: keep what is here."""
     with writing() as c:
-        _, project = access.project(c, project_id, need=Role.ADMIN)
+        person, project = access.project(c, project_id, need=Role.ADMIN)
         _held_only(c, project)
-        requests.keep_data(c, project.company_id, project.id, now())
+        requests.keep_data(c, project.company_id, project.id, person.name, now())
     flash("The payments stay as they were.")
     return _back(project_id)
 
@@ -134,8 +136,9 @@ def export(project_id: int, kind: str) -> Response:
     with reading() as c:
         person, project = access.project(c, project_id)
         whole = _summary(c, person, project)
-    summary = whole if person.is_staff else figures.for_client(whole)
-    columns = exports.STAFF_COLUMNS if person.is_staff else exports.CLIENT_COLUMNS
+    allowed = access.columns(person, project)
+    summary = whole if person.is_staff else figures.for_client(whole, allowed)
+    columns = exports.STAFF_COLUMNS if person.is_staff else exports.client_columns(allowed)
     shown = filters.narrowed(summary, filters.read(request.args))
     name = f"{project.name} payments.{kind}"
     match kind:

@@ -4,7 +4,7 @@ In: the company's country, the currency QuickBooks names and a clock. Out: text.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -45,6 +45,10 @@ class Formats:
     def mark(self, day: date, *, year: bool) -> str:
         """A date short enough for a chart: "Mar 2026" or "Mar 3"."""
         return format_skeleton("yMMM" if year else "MMMd", day, locale=self.locale)
+
+    def last_day(self, instant: datetime) -> str:
+        """The day that ends with this instant, in the company's time zone."""
+        return self.day((self.clock.local(instant) - timedelta(seconds=1)).date())
 
     def moment(self, instant: datetime) -> str:
         """ "today 3:04 pm", in the company's time zone."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from qbwc_bridge.connector.links import ProjectForm
 from qbwc_bridge.errors import BridgeError, InvalidValue, NameTaken, NotFound
-from qbwc_bridge.records import Company, CustomerJob, Project
+from qbwc_bridge.records import ClientColumns, Company, CustomerJob, Project
 from qbwc_bridge.store import customers
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.web.forms import Form, amount_or_nothing
@@ -36,6 +36,8 @@ def of_project(c: Connection, company: Company, project: Project | None) -> Form
             "customer": _full_name(c, company.id, project.list_id),
             "client_payments": _tick(project.client_payments or _by_default(company, project)),
             "include_jobs": _tick(project.include_jobs),
+            "clients_see_applied_to": _tick(project.clients_see.applied_to),
+            "clients_see_memo": _tick(project.clients_see.memo),
         }
     )
 
@@ -50,6 +52,7 @@ def read(c: Connection, company: Company, project: Project | None, form: Form) -
         list_id=list_id,
         include_jobs=form.ticked("include_jobs"),
         client_payments=_client_payments(company, project, form, list_id),
+        clients_see=_clients_see(form),
     )
 
 
@@ -106,6 +109,13 @@ def _client_payments(company: Company, project: Project | None, form: Form, list
         return False
     shown = form.ticked("integration_shown")
     return ticked or (by_default and not shown)
+
+
+def _clients_see(form: Form) -> ClientColumns | None:
+    """None when the form did not show the boxes, so that an absent tick says nothing."""
+    if not form.ticked("clients_see_shown"):
+        return None
+    return ClientColumns(form.ticked("clients_see_applied_to"), form.ticked("clients_see_memo"))
 
 
 def _by_default(company: Company, project: Project | None) -> bool:

@@ -3,31 +3,28 @@
 In: forms of an admin. Out: memberships, and one-time links that are shown once. It never sees a password.
 """
 
-from datetime import timedelta
-
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from qbwc_bridge.connector.credentials import new_token, token_hash
+from qbwc_bridge.connector import people
 from qbwc_bridge.errors import InvalidValue
-from qbwc_bridge.records import Project, Role, User
+from qbwc_bridge.records import Role, User
 from qbwc_bridge.store import projects, users
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.web import access
 from qbwc_bridge.web.access import Person
 from qbwc_bridge.web.forms import Form, email
-from qbwc_bridge.web.site import now, public, reading, writing
+from qbwc_bridge.web.site import formats_of, now, public, reading, writing
 
 pages = Blueprint("people", __name__, url_prefix="/settings/users")
-OPEN_FOR = timedelta(days=7)
 
 
 @pages.get("")
 def index() -> str:
-    """Everybody of the company."""
+    """Everybody of the company; ``?again=7`` has the invitation of an archived person filled in."""
     with reading() as c:
         person = access.signed_in(c, need=Role.ADMIN)
-        return _page(c, person, Form({"role": Role.CLIENT.value}), frozenset())
+        return _page(c, person, _again(c, person), frozenset())
 
 
 @pages.post("")
@@ -43,10 +40,10 @@ def invite() -> Response:
         if address is None or role is None or form.errors:
             return make_response(_page(c, person, form, chosen), 422)
         user = users.by_email(c, address) or users.add(c, address, name, None, False, now())
-        users.set_role(c, user.id, person.company.id, role, _own(c, person, chosen))
+        people.give_role(c, person.company.id, user, role, _own(c, person, chosen), person.name, now())
         user = users.by_id(c, user.id)
         if access.may_reset(person, user):
-            return _shown_once(user, _new_link(c, user))
+            return _shown_once(user, people.first_link(c, user, now()))
     flash(f"{user.name or user.email} has an account here already and signs in with its password.")
     return redirect(url_for("people.index"), 303)
 
@@ -69,19 +66,29 @@ def change(user_id: int) -> Response:
         person, user = access.member(c, user_id)
         if role is None:
             return make_response(_person_page(c, person, user, form, chosen), 422)
-        users.set_role(c, user_id, person.company.id, role, _own(c, person, chosen))
+        people.give_role(c, person.company.id, user, role, _own(c, person, chosen), person.name, now())
     flash(f"{user.name or user.email} is {role.value} now.")
     return redirect(url_for("people.index"), 303)
 
 
 @pages.post("/<int:user_id>/invitation")
 def renew(user_id: int) -> Response:
-    """A new one-time link; it also helps who forgot their password."""
+    """A new one-time link: another invitation, or for somebody with a password the way to a new one."""
     with writing() as c:
-        person, user = access.member(c, user_id)
-        if not access.may_reset(person, user):
-            abort(409, "This account also opens another company, so its password can’t be set from here.")
-        return _shown_once(user, _new_link(c, user))
+        person, user = _resettable(c, user_id)
+        reset = user_id not in users.waiting_for_password(c, person.company.id)
+        token = people.renew(c, person.company.id, user, person.name, now())
+    return _shown_once(user, token, reset)
+
+
+@pages.post("/<int:user_id>/invitation/withdraw")
+def withdraw(user_id: int) -> Response:
+    """The open link stops working at once."""
+    with writing() as c:
+        person, user = _resettable(c, user_id)
+        done = people.withdraw(c, person.company.id, user, person.name, now())
+    flash("The link is withdrawn. Whoever opens it now sees nothing." if done else "There is no open link any more.")
+    return redirect(url_for("people.show", user_id=user_id), 303)
 
 
 @pages.get("/<int:user_id>/archive")
@@ -97,7 +104,7 @@ def archive(user_id: int) -> Response:
     """The person can't sign in to this company any more; what they did stays in the log."""
     with writing() as c:
         person, user = access.member(c, user_id)
-        users.archive(c, user_id, person.company.id, now())
+        people.archive(c, person.company.id, user, person.name, now())
     flash(f"{user.name or user.email} is archived.")
     return redirect(url_for("people.index"), 303)
 
@@ -107,7 +114,10 @@ def _page(c: Connection, person: Person, form: Form, chosen: frozenset[int]) -> 
     return render_template(
         "people.html",
         people=users.listing(c, company_id),
+        former=users.former(c, company_id),
         waiting=users.waiting_for_password(c, company_id),
+        open_until=users.open_invitations(c, company_id, now()),
+        f=formats_of(person.company),
         projects=projects.listing(c, company_id),
         form=form,
         chosen=chosen,
@@ -115,19 +125,40 @@ def _page(c: Connection, person: Person, form: Form, chosen: frozenset[int]) -> 
 
 
 def _person_page(c: Connection, person: Person, user: User, form: Form, chosen: frozenset[int]) -> str:
-    mine: list[Project] = projects.listing(c, person.company.id)
-    reset = access.may_reset(person, user)
-    return render_template("person.html", user=user, form=form, projects=mine, chosen=chosen, may_reset=reset)
+    company_id = person.company.id
+    return render_template(
+        "person.html",
+        user=user,
+        form=form,
+        projects=projects.listing(c, company_id),
+        chosen=chosen,
+        may_reset=access.may_reset(person, user),
+        waits=user.id in users.waiting_for_password(c, company_id),
+        open_until=users.open_invitations(c, company_id, now()).get(user.id),
+        days=people.OPEN_FOR.days,
+        f=formats_of(person.company),
+    )
 
 
-def _new_link(c: Connection, user: User) -> str:
-    token = new_token()
-    users.invite(c, user.id, token_hash(token), now() + OPEN_FOR)
-    return public(url_for("signin.invitation", token=token))
+def _again(c: Connection, person: Person) -> Form:
+    """The form of an invitation: empty, or for somebody of this company who was archived."""
+    asked = request.args.get("again", 0, int)
+    for one in users.former(c, person.company.id):
+        if one.id == asked:
+            return Form({"email": one.email, "name": one.name, "role": one.role.value})
+    return Form({"role": Role.CLIENT.value})
 
 
-def _shown_once(user: User, address: str) -> Response:
-    return make_response(render_template("invitation_made.html", user=user, address=address, days=OPEN_FOR.days))
+def _resettable(c: Connection, user_id: int) -> tuple[Person, User]:
+    person, user = access.member(c, user_id)
+    if not access.may_reset(person, user):
+        abort(409, "This account also opens another company, so its password can’t be set from here.")
+    return person, user
+
+
+def _shown_once(user: User, token: str, reset: bool = False) -> Response:
+    address, days = public(url_for("signin.invitation", token=token)), people.OPEN_FOR.days
+    return make_response(render_template("invitation_made.html", user=user, address=address, days=days, reset=reset))
 
 
 def _chosen() -> frozenset[int]:

@@ -29,7 +29,7 @@ def show(project_id: int) -> str:
     """The page as it is kept."""
     with reading() as c:
         person, project = access.project(c, project_id, need=Role.ADMIN)
-        return _page(c, person, project, linking.of_project(c, person.company, project))
+        return page(c, person, project, linking.of_project(c, person.company, project))
 
 
 @pages.post("/setup")
@@ -45,7 +45,7 @@ def save(project_id: int) -> str | Response:
     if not typed.errors and _save(person, project, form, typed):
         return redirect(url_for("setup.show", project_id=project_id), 303)
     with reading() as c:
-        return make_response(_page(c, person, project, typed), 422)
+        return make_response(page(c, person, project, typed), 422)
 
 
 @pages.get("/archive")
@@ -107,13 +107,15 @@ def _confirm(person: Person, project: Project, typed: Form, replaced: Tally) -> 
     return render_template("setup_confirm.html", project=project, form=typed, sentence=sentence)
 
 
-def _page(c: Connection, person: Person, project: Project, form: Form) -> str:
+def page(c: Connection, person: Person, project: Project, form: Form, share: Form | None = None) -> str:
+    """Project Setup with what was typed; ``share`` is the form of a new client link, ticked as for those who sign in."""
     company_id = person.company.id
     customer = customers.get(c, company_id, project.list_id) if project.list_id else None
     return render_template(
         "setup.html",
         project=project,
         form=form,
+        share=share or _new_share(project),
         choices=linking.choices(c, company_id, f"{project.client_name} {project.name}"),
         others=links.overlapping(c, company_id, project),
         customer=customer,
@@ -122,3 +124,8 @@ def _page(c: Connection, person: Person, project: Project, form: Form) -> str:
         f=formats_of(person.company),
         now=now(),
     )
+
+
+def _new_share(project: Project) -> Form:
+    ticks = {"applied_to": project.clients_see.applied_to, "memo": project.clients_see.memo}
+    return Form({name: "on" for name, on in ticks.items() if on})

@@ -3,52 +3,47 @@
 In: a project, or a token. Out: a link that is shown once, or the client's read-only summary. An error text never gets there.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from qbwc_bridge.connector.credentials import new_token, token_hash
-from qbwc_bridge.errors import BridgeError
-from qbwc_bridge.records import Role
+from qbwc_bridge.connector import client_links
+from qbwc_bridge.connector.credentials import token_hash
+from qbwc_bridge.errors import BridgeError, InvalidValue
+from qbwc_bridge.records import ClientColumns, Project, Role
 from qbwc_bridge.store import companies, shares, summaries
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.shares import Share
 from qbwc_bridge.summary import Clock
-from qbwc_bridge.web import access, chart, figures
+from qbwc_bridge.web import access, chart, figures, linking, setup
 from qbwc_bridge.web.access import Person
 from qbwc_bridge.web.filters import Filters, ordered
 from qbwc_bridge.web.forms import Form, day_or_nothing
 from qbwc_bridge.web.site import formats_of, now, poll_minutes, public, reading, writing
 
 pages = Blueprint("sharing", __name__)
+LONGEST_LABEL = 100
 
 
 @pages.post("/projects/<int:project_id>/shares")
 def create(project_id: int) -> Response:
-    """Make a link and show it, this once: only its hash is kept."""
+    """Make a link and show it, this once; or show Project Setup again with everything typed."""
     typed = Form(request.form)
-    last_day = typed.read("expires", day_or_nothing)
     with writing() as c:
         person, project = access.project(c, project_id, need=Role.ADMIN)
-        expires_at = _end_of(last_day, person) if last_day else None
-        if typed.errors or (expires_at and expires_at <= now()):
-            abort(422, "A client link can end today or later. Go back and choose another day.")
-        token = new_token()
-        shares.add(
-            c, project.company_id, project.id, token_hash(token), by=person.name, now=now(), expires_at=expires_at
-        )
-    address = public(url_for("sharing.show", token=token))
-    return make_response(render_template("share_created.html", project=project, address=address))
+        token = _made(c, person, project, typed)
+        if not token:
+            kept = linking.of_project(c, person.company, project)
+            return make_response(setup.page(c, person, project, kept, typed), 422)
+    address, label = public(url_for("sharing.show", token=token)), typed.text("label")
+    return make_response(render_template("share_created.html", project=project, address=address, label=label))
 
 
 @pages.post("/projects/<int:project_id>/shares/<int:share_id>/revoke")
 def revoke(project_id: int, share_id: int) -> Response:
     """The link stops opening at once."""
     with writing() as c:
-        _, project = access.project(c, project_id, need=Role.ADMIN)
-        shares.revoke(c, project.company_id, project.id, share_id, now())
+        person, project = access.project(c, project_id, need=Role.ADMIN)
+        client_links.revoke(c, person.company, project, share_id, person.name, now())
     flash("The client link is revoked. Whoever opens it now sees nothing.")
     return redirect(url_for("setup.show", project_id=project_id, _anchor="sharing"), 303)
 
@@ -71,10 +66,11 @@ def _open(c: Connection, share: Share) -> str:
     company = companies.by_id(c, share.company_id)
     whole = summaries.load(c, share.company_id, share.project_id, now(), poll_minutes())
     status = summaries.status(c, share.company_id, share.project_id, now(), poll_minutes())
-    summary, formats = figures.for_client(whole), formats_of(company, whole.currency)
+    summary, formats = figures.for_client(whole, share.shows), formats_of(company, whole.currency)
     return render_template(
         "shared.html",
         company=company,
+        columns=share.shows,
         summary=summary,
         figures=figures.figures(summary),
         words=figures.client_words(status, whole, Clock(now(), company.timezone)),
@@ -88,7 +84,16 @@ def _closed(busy: bool = False) -> str:
     return render_template("shared_closed.html", busy=busy)
 
 
-def _end_of(day: date, person: Person) -> datetime:
-    zone = ZoneInfo(person.company.timezone)
-    midnight = datetime.combine(day, time(), zone)
-    return (midnight + timedelta(days=1)).astimezone(UTC)
+def _made(c: Connection, person: Person, project: Project, typed: Form) -> str:
+    """The token of the new link, or "" with what is wrong noted in the form."""
+    label, last_day = typed.text("label", LONGEST_LABEL), typed.read("expires", day_or_nothing)
+    shows = ClientColumns(typed.ticked("applied_to"), typed.ticked("memo"))
+    if typed.errors:
+        return ""
+    try:
+        return client_links.make(
+            c, person.company, project, person.name, now(), label=label, shows=shows, last_day=last_day
+        )
+    except InvalidValue as error:
+        typed.fail(error.field, error.sentence)
+        return ""

@@ -6,6 +6,7 @@ In: an address and a password, or an invitation's token. Out: a session. It neve
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from qbwc_bridge.connector import people
 from qbwc_bridge.connector.credentials import token_hash
 from qbwc_bridge.records import User
 from qbwc_bridge.store import users
@@ -85,7 +86,7 @@ def accept(token: str) -> str | Response:
         user = users.take_invitation(c, token_hash(token), now())
         if user is None:
             return _spent()
-        users.set_password(c, user.id, kept)
+        people.choose_password(c, user, kept, now())
         sessions.begin(users.by_id(c, user.id), now())
     flash("Your password is set. Welcome.")
     return redirect(url_for("projects.index"), 303)
@@ -118,7 +119,7 @@ def _refused(token: str, problem: str) -> Response:
 
 
 def _spent() -> Response:
-    return problems.page(404, "This invitation was used already, or is too old.", "Ask for a new one.")
+    return problems.page(404, "This link was used already, was withdrawn, or is too old.", "Ask for a new one.")
 
 
 def _later(seconds: int) -> Response:

@@ -384,7 +384,7 @@ def test_after_another_file_was_chosen_nothing_is_current_before_it_was_read(off
     office.poll()
     assert office.status(kitchen).state is State.FAILED
     with office.database.begin() as c:
-        use_this_file(c, office.company.id, office.clock())
+        use_this_file(c, office.company.id, "dana", office.clock())
     assert office.status(kitchen).state is State.QUEUED
     office.clock.pass_(minutes=15)
     office.poll()

@@ -24,8 +24,10 @@ from qbwc_bridge.records import (
     Application,
     BookedPayment,
     Change,
+    ClientColumns,
     CompanyFile,
     CustomerJob,
+    Deed,
     Failure,
     Invoice,
     Line,
@@ -37,6 +39,7 @@ from qbwc_bridge.records import (
     Tally,
 )
 from qbwc_bridge.store import (
+    audit,
     companies,
     conversations,
     customers,
@@ -106,6 +109,11 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     staff = [users.add(c, f"{n}{company}@example.com", marker, None, False, NOW).id for n in ("boss", "staff")]
     users.set_role(c, staff[0], company, Role.ADMIN)
     users.set_role(c, staff[1], company, Role.CLIENT, [project])
+    users.invite(c, staff[1], f"invitation {company}", LATER)
+    gone = users.add(c, f"gone{company}@example.com", marker, None, False, NOW).id
+    users.set_role(c, gone, company, Role.STAFF)
+    users.archive(c, gone, company, NOW, marker)
+    audit.add(c, company, marker, Deed.PROJECT_LINKED, marker, NOW, project)
     companies.refuse_file(c, company, FILE)
     marks.put(c, company, {RequestKind.CHANGED_PAYMENTS: f"2026-03-02T10:00:{len(marker):02}"})
     return World(company, staff[0], staff[1], project, typed, archived, conversation, row.id, share)
@@ -121,6 +129,7 @@ def _found(value: Any) -> Any:
 
 
 READS: dict[str, Callable[[Connection, World], Any]] = {
+    "audit.listing": lambda c, w: audit.listing(c, w.company),
     "companies.by_id": lambda c, w: companies.by_id(c, w.company),
     "conversations.by_id": lambda c, w: conversations.by_id(c, w.company, w.conversation),
     "conversations.log": lambda c, w: conversations.log(c, w.company),
@@ -157,8 +166,10 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "summaries.load": lambda c, w: summaries.load(c, w.company, w.project, NOW),
     "summaries.overview": lambda c, w: summaries.overview(c, w.company, NOW),
     "summaries.status": lambda c, w: summaries.status(c, w.company, w.project, NOW),
+    "users.former": lambda c, w: users.former(c, w.company),
     "users.grants": lambda c, w: users.grants(c, w.staff, w.company),
     "users.listing": lambda c, w: users.listing(c, w.company),
+    "users.open_invitations": lambda c, w: users.open_invitations(c, w.company, NOW),
     "users.waiting_for_password": lambda c, w: users.waiting_for_password(c, w.company),
 }
 
@@ -168,6 +179,7 @@ LOCKS: dict[str, Callable[[Connection, World], Any]] = {
 """What neither reads nor writes; ``test_concurrency`` says whom it keeps waiting."""
 
 WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
+    "audit.add": lambda c, a, w: audit.add(c, a, "", Deed.PROJECT_LINKED, "", LATER, w.project),
     "companies.active": lambda c, a, w: companies.active(c, a, Activity("2026-03-02T10:00:00")),
     "companies.be_quiet": lambda c, a, w: companies.be_quiet(c, a, (time(9), time(17))),
     "companies.pause": lambda c, a, w: companies.pause(c, a, True),
@@ -222,6 +234,7 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "projects.link": lambda c, a, w: projects.link(
         c, a, w.project, list_id="", include_jobs=True, client_payments=True, now=LATER
     ),
+    "projects.show_clients": lambda c, a, w: projects.show_clients(c, a, w.project, ClientColumns(memo=True)),
     "projects.synced": lambda c, a, w: projects.synced(c, a, w.project, LATER),
     "requests.change": lambda c, a, w: requests.change(c, a, [w.request], received=9),
     "requests.end": lambda c, a, w: requests.end(c, a, [w.request], RequestState.DONE, LATER),
@@ -344,6 +357,7 @@ def test_a_project_of_the_other_company_is_not_found(both: Both, name: str) -> N
 
 POINTING: dict[str, Callable[[Connection, int, World], Any]] = {
     "share": WRITES["shares.add"],
+    "audit": WRITES["audit.add"],
     "request": WRITES["requests.queue"],
     "grant": lambda c, a, w: c.execute(insert(grants).values(user_id=w.user, company_id=a, project_id=w.project)),
     "manual payment": lambda c, a, w: c.execute(

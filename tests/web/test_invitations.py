@@ -124,9 +124,18 @@ def test_an_archived_person_is_out_and_can_be_brought_back(
     admin.post(f"/settings/users/{cast.people['staff']}/archive")
     assert staff.get("/").status_code == 303
     assert Visitor(app).sign_in(EMAILS["staff"]).status_code == 422
-    assert EMAILS["staff"] not in admin.get("/settings/users").text
+    listed = " ".join(admin.get("/settings/users").text.split())
+    assert EMAILS["staff"] not in listed.partition("Archived: 1 person")[0]
+    assert 'today 3:04 pm<span class="of free">by Dana</span>' in listed.partition("Archived: 1 person")[2]
+    again = re.search(r'href="(/settings/users\?again=\d+)#invite"', listed)
+    assert again
+    form = admin.get(again[1]).text
+    assert f'value="{EMAILS["staff"]}"' in form
+    assert 'value="staff" checked' in form
     page = admin.post("/settings/users", {"email": EMAILS["staff"], "role": "staff"})
     assert "/invite/" in page.text
+    assert "Archived:" not in admin.get("/settings/users").text
+    assert Visitor(app).sign_in(EMAILS["staff"]).status_code == 422  # only with a new password
 
 
 def test_archiving_in_one_company_leaves_the_other(cast: Cast, admin: Visitor, outsider: Visitor) -> None:
@@ -145,3 +154,50 @@ def test_the_list_says_who_has_not_come_yet(cast: Cast, admin: Visitor) -> None:
     assert "invited" in admin.get("/settings/users").text
     with cast.database.read() as c:
         assert [user.roles[cast.acme] for user in users.listing(c, cast.acme)].count(Role.CLIENT) == 2
+
+
+def test_nobody_of_another_company_is_filled_in(cast: Cast, admin: Visitor, outsider: Visitor) -> None:
+    admin.post(f"/settings/users/{cast.people['staff']}/archive")
+    assert EMAILS["staff"] not in outsider.get(f"/settings/users?again={cast.people['staff']}").text
+    assert EMAILS["staff"] in admin.get(f"/settings/users?again={cast.people['staff']}").text
+    assert admin.get("/settings/users?again=x").status_code == 200
+
+
+def test_an_archived_client_sees_nothing_any_more(cast: Cast, admin: Visitor, client: Visitor) -> None:
+    admin.post(f"/settings/users/{cast.people['client']}/archive")
+    admin.post("/settings/users", {"email": EMAILS["client"], "role": "client"})
+    with cast.database.read() as c:
+        assert users.grants(c, cast.people["client"], cast.acme) == set()  # the projects are chosen anew
+
+
+def test_an_open_invitation_says_until_when_and_can_be_withdrawn(cast: Cast, admin: Visitor, stranger: Visitor) -> None:
+    link = invited(admin, cast)
+    assert "Invitation open until 30 Nov 2026, 3:04 pm" in admin.get("/settings/users").text
+    with cast.database.read() as c:
+        user = users.by_email(c, "new@home.example")
+    assert user
+    person = f"/settings/users/{user.id}"
+    assert "has not chosen a password yet" in admin.get(person).text
+    assert "is withdrawn" in admin.follow(f"{person}/invitation/withdraw").text
+    assert stranger.get(link).status_code == 404
+    assert "was withdrawn" in stranger.get(link).text
+    assert "No invitation is open" in admin.get("/settings/users").text
+    assert "no invitation link is open" in admin.get(person).text
+    assert "no open link any more" in admin.follow(f"{person}/invitation/withdraw").text
+
+
+def test_who_has_a_password_gets_a_reset_link_and_the_words_say_so(cast: Cast, admin: Visitor) -> None:
+    person = f"/settings/users/{cast.people['staff']}"
+    assert ">Make a password reset link</button>" in admin.get(person).text
+    made = admin.post(f"{person}/invitation").text
+    assert "The password reset link is ready" in made
+    assert "The present password works until then" in made
+    assert "A password reset link is open until 30 Nov 2026, 3:04 pm" in admin.get(person).text
+    assert "Password reset link open until" in admin.get("/settings/users").text
+    cast.clock.advance(days=8)
+    assert "reset link is open" not in admin.get(person).text
+
+
+def test_the_link_of_an_account_of_two_companies_is_not_withdrawn_by_one(cast: Cast, admin: Visitor) -> None:
+    admin.post("/settings/users", {"email": EMAILS["outsider"], "role": "staff"})
+    assert admin.post(f"/settings/users/{cast.people['outsider']}/invitation/withdraw").status_code == 409

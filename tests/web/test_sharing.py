@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import escape
 
 import pytest
 from web.cast import NOW, Cast, Visitor
@@ -79,7 +80,7 @@ def test_before_the_first_sync_nothing_is_promised(cast: Cast, admin: Visitor, s
 def test_a_revoked_link_opens_nothing(cast: Cast, admin: Visitor, stranger: Visitor) -> None:
     link = made(cast, admin)
     page = admin.get(f"/projects/{cast.kitchen}/setup").text
-    assert "Open</td>" in page
+    assert "<span>Open</span>" in page
     assert "is revoked" in admin.follow(f"/projects/{cast.kitchen}/shares/1/revoke").text
     assert stranger.get(link).status_code == 404
     assert admin.post(f"/projects/{cast.bath}/shares/1/revoke").status_code == 404
@@ -95,9 +96,89 @@ def test_a_link_with_a_last_day_ends_with_that_day(cast: Cast, admin: Visitor, s
     assert "ask your contractor" in answer.text
 
 
-@pytest.mark.parametrize("day", ["2026-11-22", "soon"])
-def test_a_last_day_in_the_past_is_refused(cast: Cast, admin: Visitor, day: str) -> None:
-    assert admin.post(f"/projects/{cast.kitchen}/shares", {"expires": day}).status_code == 422
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"expires": "2026-11-22"}, "This day is over. A client link can end today or later."),
+        ({"expires": "soon"}, "Enter a date, such as"),
+        ({"label": "x" * 101}, "at most 100 characters"),
+    ],
+)
+def test_a_refused_link_keeps_what_was_typed(cast: Cast, admin: Visitor, fields: dict[str, str], sentence: str) -> None:
+    typed = {"label": "Jane & Co", "memo": "on", **fields}
+    answer = admin.post(f"/projects/{cast.kitchen}/shares", typed)
+    assert answer.status_code == 422
+    page = " ".join(answer.text.split())
+    assert "<title>Error: Project Setup" in page
+    (wrong,) = fields
+    assert re.search(f'<a href="#f-{wrong}">[^<]*{re.escape(sentence)}', page)
+    assert f'name="label" type="text" value="{escape(typed["label"])}"' in page
+    assert f'name="expires" type="date" value="{typed.get("expires", "")}"' in page
+    assert '<input id="f-memo" name="memo" type="checkbox" checked' in page
+    assert '<input id="f-applied_to" name="applied_to" type="checkbox" a' in page
+    assert 'value="Smith:Kitchen"' in page  # the rest of the page is as it is kept
+    with cast.database.read() as c:
+        assert shares.listing(c, cast.acme, cast.kitchen) == []
+
+
+def test_the_list_names_the_last_day_a_link_opens(cast: Cast, admin: Visitor) -> None:
+    made(cast, admin, expires="2026-11-24")
+    setup = f"/projects/{cast.kitchen}/setup"
+    assert "Open until Nov 24, 2026<" in admin.get(setup).text
+    cast.clock.advance(days=2)
+    assert "Ended Nov 24, 2026<" in admin.get(setup).text
+
+
+def test_a_link_can_end_today(cast: Cast, admin: Visitor, stranger: Visitor) -> None:
+    assert stranger.get(made(cast, admin, expires="2026-11-23")).status_code == 200
+
+
+BOTH = {"applied_to": "on", "memo": "on"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [({}, set()), ({"applied_to": "on"}, {"Applied to"}), ({"memo": "on"}, {"Memo"}), (BOTH, {"Applied to", "Memo"})],
+)
+def test_a_link_shows_the_columns_it_was_made_with(
+    cast: Cast, admin: Visitor, stranger: Visitor, fields: dict[str, str], shown: set[str]
+) -> None:
+    page = " ".join(stranger.get(made(cast, admin, **fields)).text.split())
+    columns = {
+        "Applied to": ["Invoice 94", "Invoice 90, not yet applied $400.00"],
+        "Memo": ["Counter tops", "For two jobs"],
+    }
+    for title, words in columns.items():
+        assert (f">{title}</th>" in page) is (title in shown)
+        for word in words:
+            assert (word in page) is (title in shown), word
+    for words in ("Voided", "Bounced", "1062", "received on", "Smith:Kitchen", "4ECE", "INV-", "$1,000.00"):
+        assert words not in page, words  # whatever is allowed
+
+
+def test_each_link_has_columns_of_its_own(cast: Cast, admin: Visitor, stranger: Visitor) -> None:
+    open_minded, plain = made(cast, admin, memo="on"), made(cast, admin)
+    assert "Counter tops" in stranger.get(open_minded).text
+    assert "Counter tops" not in stranger.get(plain).text
+
+
+def test_the_list_says_for_whom_and_what(cast: Cast, admin: Visitor) -> None:
+    made(cast, admin, label="Jane <Smith>", **BOTH)
+    made(cast, admin)
+    page = " ".join(admin.get(f"/projects/{cast.kitchen}/setup").text.split())
+    assert (
+        '<td class="free">Jane &lt;Smith&gt;<span class="meta">Made today 3:04 pm by Dana<br>Shows also Applied to, Memo'
+        in page
+    )
+    assert "Revoke the link for Jane &lt;Smith&gt;, made today" in page
+    assert '<td class="free">–<span class="meta">Made today 3:04 pm by Dana</span>' in page
+
+
+def test_a_new_link_begins_with_what_the_projects_clients_see(cast: Cast, admin: Visitor) -> None:
+    cast.project(cast.kitchen, clients_see_memo=True)
+    page = " ".join(admin.get(f"/projects/{cast.kitchen}/setup").text.split())
+    assert '<input id="f-memo" name="memo" type="checkbox" checked' in page
+    assert '<input id="f-applied_to" name="applied_to" type="checkbox" a' in page
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 500, "%00", "' or 1=1"])

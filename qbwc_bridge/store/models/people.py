@@ -24,6 +24,8 @@ memberships = Table(
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     company_key(),
     Column("role", String(10), nullable=False),
+    Column("archived_at", Instant),
+    words("archived_by"),
 )
 
 invitations = Table(
