@@ -34,14 +34,16 @@ MINIMUM_SECONDS = "60"
 def begin(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
     """Begin a conversation if anything is due; else say why not."""
     ticket = new_token()
-    pressed = [row.requested_at for row in rows.open_rows(c, company.id) if row.requested_at and row.requested_by]
+    asked = [row for row in rows.open_rows(c, company.id) if row.requested_by]
+    pressed = [row.requested_at for row in asked if row.requested_at]
     waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), max(pressed, default=None))
     trigger = None if waiting else _due(c, company, now)
     if trigger is None:
         companies.seen(c, company.id, now, waiting or nothing_due(company, now), token_hash(ticket))
         return [ticket, "none", "", MINIMUM_SECONDS]
     queue.prepare(c, company, trigger, now)
-    conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, address=address, now=now)
+    people = dict.fromkeys(row.requested_by for row in asked)
+    conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, asked_by=people, address=address, now=now)
     companies.seen(c, company.id, now, f"Sync started: {trigger}.")
     return [ticket, ""]
 

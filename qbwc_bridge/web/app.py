@@ -19,6 +19,8 @@ from qbwc_bridge.web import (
     people,
     problems,
     projects,
+    rereading,
+    runs,
     security,
     session,
     setup,
@@ -28,7 +30,21 @@ from qbwc_bridge.web import (
 )
 from qbwc_bridge.web.site import Site
 
-PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
+PAGES = (
+    signin,
+    projects,
+    setup,
+    financials,
+    history,
+    payments,
+    sharing,
+    accounting,
+    activity,
+    people,
+    system,
+    runs,
+    rereading,
+)
 SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"))
 """The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000
