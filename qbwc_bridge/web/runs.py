@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from qbwc_bridge.connector import outcomes
 from qbwc_bridge.errors import NotFound
-from qbwc_bridge.qbxml import indented, printable, read_tree, whole_document
+from qbwc_bridge.qbxml import impersonal, indented, printable, read_tree, whole_document
 from qbwc_bridge.records import ZERO, Failure, Project, Request, RequestKind, RequestState
 from qbwc_bridge.store import conversations, customers, history, projects, requests, summaries
 from qbwc_bridge.store.conversations import Envelope, Message
@@ -130,7 +130,7 @@ def message(run_id: int, message_id: int) -> str | Response:
         at=formats.second(found.at),
         size=_size(found.size),
         tree=tree,
-        text=indented(tree) if tree.root else printable(found.body, 2000),
+        text=indented(tree) if tree.root else printable(impersonal(found.body), 2000),
         f=formats,
     )
 
