@@ -195,4 +195,6 @@ def _name(direction: str, number: int) -> str:
 
 
 def _size(characters: int) -> str:
+    if not characters:
+        return "empty"
     return f"{characters} characters" if characters < 1000 else f"{characters / 1000:,.1f} KB"

@@ -662,6 +662,20 @@ def test_after_a_hundred_days_of_silence_everything_is_read_again(office: Office
     _assert_good(office)
 
 
+def test_an_admin_has_everything_read_again(office: Office) -> None:
+    """Also the whole customer list; the log says who wanted it."""
+    _followed(office, *SMITHS)
+    with office.database.begin() as c:
+        assert queue.reread_everything(c, office.company.id, office.clock(), Trigger.AGAIN, "Ann") == 2
+        assert queue.reread_everything(c, office.company.id, office.clock(), Trigger.AGAIN, "Ann") == 0
+    run, calls = _update(office)
+    assert (run.trigger, run.asked_by, run.result, _pulls(calls)) == ("read again completely", ("Ann",), "ok", 2)
+    asked = [call.result for call in calls if call.name == "sendRequestXML"]
+    assert any("<CustomerQueryRq" in text for text in asked)
+    assert not any("<ActiveStatus>All</ActiveStatus>\n  <FromModifiedDate>" in text for text in asked)
+    _assert_good(office)
+
+
 def test_everything_is_read_again_once_a_week(office: Office) -> None:
     _followed(office, *SMITHS)
     began = len(office.log())
