@@ -105,6 +105,7 @@ class Conversations:
         """A conversation, unless another one is going on or nothing is due."""
         companies.lock(c, company_id)
         company = companies.by_id(c, company_id)
+        self._forget_messages(c, company.id, now)
         before = conversations.open_of(c, company.id)
         if before and lifecycle.is_active(before, address, now):
             return ["", "busy"]
@@ -315,8 +316,7 @@ class Conversations:
         if any(queue.sendable(row, conversation) for row in work.open_rows()):
             return run.progress
         lifecycle.finish(c, run, now)
-        kept_since = now - timedelta(days=self.settings.keep_messages_days)
-        conversations.forget_messages(c, conversation.company_id, kept_since)
+        self._forget_messages(c, conversation.company_id, now)
         asked = rows.in_conversation(c, conversation.company_id, conversation.id)
         return 100 if any(row.state is RequestState.DONE for row in asked) or not run.failure else -1
 
@@ -328,7 +328,12 @@ class Conversations:
                 if row.state is RequestState.SENT and row.conversation_id == conversation.id:
                     queue.fail(c, conversation.company_id, row, failure, now)
             lifecycle.fail(c, conversation, failure, now)
+            self._forget_messages(c, conversation.company_id, now)
         return -1
+
+    def _forget_messages(self, c: Connection, company_id: int, now: datetime) -> None:
+        """With every poll, so that old messages go although no update succeeds for weeks."""
+        conversations.forget_messages(c, company_id, now - timedelta(days=self.settings.keep_messages_days))
 
     def _isolated(self, conversation: Conversation, failure: Failure, now: datetime) -> int:
         """QuickBooks could not parse the message, and did not say which request is to blame: each goes out alone, in this

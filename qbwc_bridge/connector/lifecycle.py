@@ -52,14 +52,16 @@ def none_due(c: Connection, company: Company, now: datetime, waiting: str = "") 
 
 def begin(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
     """Begin a conversation if anything is due; else say why not."""
-    pressed = [row.requested_at for row in rows.open_rows(c, company.id) if row.requested_at and row.requested_by]
+    asked = [row for row in rows.open_rows(c, company.id) if row.requested_by]
+    pressed = [row.requested_at for row in asked if row.requested_at]
     waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), max(pressed, default=None))
     trigger = None if waiting else _due(c, company, now)
     if trigger is None:
         return none_due(c, company, now, waiting)
     ticket = new_token()
     queue.prepare(c, company, trigger, now)
-    conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, address=address, now=now)
+    people = dict.fromkeys(row.requested_by for row in asked)
+    conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, asked_by=people, address=address, now=now)
     companies.seen(c, company.id, now, f"Sync started: {trigger}.")
     return [ticket, ""]
 

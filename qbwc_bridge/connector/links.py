@@ -12,7 +12,7 @@ from decimal import Decimal
 from qbwc_bridge.connector import requests
 from qbwc_bridge.errors import InvalidValue, NotFound
 from qbwc_bridge.records import ClientColumns, Company, CustomerJob, Deed, Project, Trigger
-from qbwc_bridge.store import audit, companies, customers, manual, projects
+from qbwc_bridge.store import audit, companies, customers, history, manual, projects
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.summary import covered_by
 
@@ -79,8 +79,9 @@ def _relink(c: Connection, company: Company, before: Project, form: ProjectForm,
         client_payments=form.client_payments,
         now=now,
     )
+    _remember(c, before, form, now, by)
     if before.client_payments and not form.client_payments:
-        manual.bring_back(c, company.id, before.id)
+        manual.bring_back(c, company.id, before.id, now, by)
     if form.client_payments and form.list_id:
         requests.request_sync(c, company.id, before.id, trigger=Trigger.FIRST_LINK, by=by, now=now)
 
@@ -133,6 +134,21 @@ def _job(c: Connection, project: Project) -> str:
     except NotFound:
         name = project.list_id
     return f"{name} with its jobs" if project.include_jobs else name
+
+
+def _remember(c: Connection, before: Project, form: ProjectForm, now: datetime, by: str) -> None:
+    """Leave a line in the project's history: its total may be another one from now on."""
+    details = {
+        "list_id": (before.list_id, form.list_id),
+        "include_jobs": _on_or_off(before.include_jobs, form.include_jobs),
+        "client_payments": _on_or_off(before.client_payments, form.client_payments),
+    }
+    changed = {name: (old, new) for name, (old, new) in details.items() if old != new}
+    history.happened(c, before.company_id, before.id, "linked", details={**changed, "by": ("", by)}, now=now)
+
+
+def _on_or_off(before: bool, after: bool) -> tuple[str, str]:
+    return "on" if before else "off", "on" if after else "off"
 
 
 def _link(project: Project) -> tuple[str, bool, bool]:

@@ -100,7 +100,7 @@ def _compare(work: Work, incoming: Iterable[Payment], swept: set[str]) -> None:
 
 def _done(work: Work, pulls: list[_Pull]) -> None:
     first = [pull.project.id for pull in pulls if pull.project.synced_at is None]
-    manual.put_away(work.c, work.company_id, first, work.now)
+    manual.put_away(work.c, work.company_id, first, work.now, work.conversation.id)
     for pull in pulls:
         projects.synced(work.c, work.company_id, pull.project.id, work.now)
         projects.pulled(work.c, work.company_id, pull.project.id, pull.scope.swept)

@@ -67,6 +67,9 @@ WISHES = {RequestKind.PAYMENTS, RequestKind.CHANGED_PAYMENTS}
 DELETIONS = {RequestKind.DELETED_CUSTOMERS, RequestKind.DELETED_INVOICES, RequestKind.DELETED_PAYMENTS}
 SINCE = {RequestKind.CUSTOMERS, RequestKind.CHANGED_INVOICES, RequestKind.CHANGED_PAYMENTS, *DELETIONS}
 
+WHOLE = {Trigger.WEEKLY, Trigger.AGAIN, Trigger.REPAIR}
+"""Reasons to read the customer list whole as well, not only what changed in it."""
+
 
 # What people and the day wish for ------------------------------------------------------------------------------------
 
@@ -159,10 +162,13 @@ def repull(c: Connection, company_id: int, project_id: int, now: datetime) -> No
     request_sync(c, company_id, project_id, trigger=Trigger.REPAIR, now=now, full=True)
 
 
-def reread_everything(c: Connection, company_id: int, now: datetime, trigger: Trigger = Trigger.REPAIR) -> None:
-    """Pull every linked project completely."""
-    request_sync(c, company_id, None, trigger=trigger, now=now, full=True)
+def reread_everything(
+    c: Connection, company_id: int, now: datetime, trigger: Trigger = Trigger.REPAIR, by: str = ""
+) -> int:
+    """Pull every linked project completely; returns how many were queued, as ``request_sync`` does."""
+    queued = request_sync(c, company_id, None, trigger=trigger, by=by, now=now, full=True)
     companies.complete(c, company_id, now)
+    return queued
 
 
 def cancel(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
@@ -323,7 +329,7 @@ def travel_order(row: Request) -> tuple[int, int]:
 
 def _with_filters(c: Connection, company_id: int, chosen: Sequence[Request]) -> list[Request]:
     here, known = scopes(c, company_id), marks.all_of(c, company_id)
-    whole = any(row.trigger in {Trigger.WEEKLY, Trigger.REPAIR} for row in chosen)
+    whole = any(row.trigger in WHOLE for row in chosen)
 
     def with_filter(row: Request) -> Request:
         if row.iterator_id:

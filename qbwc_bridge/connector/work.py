@@ -64,6 +64,7 @@ class Work:
             changes=todo.changes,
             because=because,
             now=self.now,
+            conversation_id=self.conversation.id,
         )
         run = self.conversation
         self.conversation = replace(

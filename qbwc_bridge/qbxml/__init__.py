@@ -6,7 +6,22 @@ What flows in: records and text. What flows out: text and records. This room kno
 from qbwc_bridge.qbxml.host import Host, read_host
 from qbwc_bridge.qbxml.parse import read_answers
 from qbwc_bridge.qbxml.render import Query, render
+from qbwc_bridge.qbxml.tree import Node, Tree, indented, printable, read_tree, whole_document
 from qbwc_bridge.qbxml.versions import negotiate
 from qbwc_bridge.qbxml.xml import impersonal
 
-__all__ = ["Host", "Query", "impersonal", "negotiate", "read_answers", "read_host", "render"]
+__all__ = [
+    "Host",
+    "Node",
+    "Query",
+    "Tree",
+    "impersonal",
+    "indented",
+    "negotiate",
+    "printable",
+    "read_answers",
+    "read_host",
+    "read_tree",
+    "render",
+    "whole_document",
+]

@@ -11,7 +11,19 @@ Element = Any  # lxml's element; its type stubs know less than it does
 ILLEGAL = re.compile(
     r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
 )
-PERSONAL = re.compile(r"<(Name|FullName|CompanyName|LegalCompanyName|Memo|RefNumber)>[^<]*</\1>")
+IMPERSONAL = (
+    "TxnID|ListID|ListIDWithChildren|TxnNumber|TxnType|TxnDelType|ListDelType|TxnDate|EditSequence|TimeCreated|TimeModified|"
+    "TimeDeleted|TotalAmount|Amount|UnusedPayment|UnusedCredits|BalanceRemaining|ExchangeRate|IsActive|MaxReturned|"
+    "ActiveStatus|IncludeRetElement|IncludeLineItems|OwnerID|DataExtName|FromModifiedDate|ToModifiedDate|FromDeletedDate|"
+    "ToDeletedDate|LastRestoreTime|LastCondenseTime|ProductName|MajorVersion|MinorVersion|Country|SupportedQBXMLVersion|"
+    "QBFileMode|IsMultiCurrencyOn"
+)
+"""The elements whose text is kept for the record. Whatever else QuickBooks may send is left out."""
+
+PERSONAL = re.compile(
+    rf"(<(?!(?:{IMPERSONAL})[\s>])(?:[^<>\"']*>|(?:[^<>\"']*(?:\"[^\"<]*\"|'[^'<]*'))+[^<>\"']*>|[^<>]*>)\s*)[^<\s][^<]*"
+)
+UNREAD = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 CHUNK = 1 << 16
 
@@ -22,8 +34,11 @@ def cleaned(text: str) -> str:
 
 
 def impersonal(text: str) -> str:
-    """The text for the record, without what is about people: names, memos, references, notes."""
-    return PERSONAL.sub(r"<\1>…</\1>", text)
+    """The text for the record: identifiers, dates, amounts and statuses. All other text, such as names, memos, references
+    and notes, becomes "…", also in a damaged document. Once is enough: doing it again changes nothing."""
+    if "<!" in text:  # QuickBooks sends neither CDATA nor comments, so nothing is lost
+        text = UNREAD.sub(lambda found: "…" if found[0].startswith("<![") else "", text)
+    return PERSONAL.sub(r"\1…", text)
 
 
 def without_declaration(text: str) -> str:

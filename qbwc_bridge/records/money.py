@@ -31,7 +31,7 @@ class Change:
 
     txn_id: str
     list_id: str
-    what: str  # added | changed | voided | removed | restored
+    what: str  # added | changed | voided | removed
     before: Decimal | None
     after: Decimal | None
     details: dict[str, tuple[str, str]] = field(default_factory=dict)

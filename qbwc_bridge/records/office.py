@@ -113,7 +113,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One update of the Web Connector, from ``authenticate`` to ``closeConnection``; also one line of the sync log."""
+    """One update of the Web Connector, from ``authenticate`` to ``closeConnection``; also one line of the sync log.
+    ``asked_by`` are the people whose requests it carries."""
 
     id: int
     company_id: int
@@ -122,6 +123,7 @@ class Conversation:
     address: str = ""
     ended: datetime | None = None
     trigger: str = ""
+    asked_by: tuple[str, ...] = ()
     verified: bool = False
     qbxml_version: str = ""
     file: CompanyFile | None = None
@@ -136,6 +138,11 @@ class Conversation:
     removed: int = 0
     quickbooks: "Tally | None" = None
     ours: "Tally | None" = None
+
+    @property
+    def mismatch(self) -> bool:
+        """Did count or total of both sides differ when they were compared?"""
+        return self.quickbooks != self.ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class Trigger(StrEnum):
     PERSON = "Sync Data Now"
     DAILY = "daily"
     WEEKLY = "weekly re-reading"
+    AGAIN = "read again completely"  # an admin wants everything read, whatever is known
     REPAIR = "repair"
     FIRST_POLL = "first poll"
 

@@ -1,21 +1,24 @@
 """Conversations with the Web Connector, and the raw messages that travelled in them. Read back at every call."""
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, literal, or_, select, update
 
+from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import CompanyFile, Conversation, Failure, Tally
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.store.models import conversations, messages
+from qbwc_bridge.store.models import conversations, history, messages, requests
 from qbwc_bridge.store.rows import failure_from, failure_values
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One raw document of a conversation. ``direction`` is ``request`` or ``response``."""
+    """One raw document of a conversation. ``direction`` is ``request`` or ``response``; ``size`` is that of the whole text as it
+    was kept, in characters."""
 
     round: int
     direction: str
@@ -23,12 +26,53 @@ class Message:
     body: str
     hresult: str = ""
     message: str = ""
+    size: int = field(default=0, compare=False)
 
 
-def begin(c: Connection, company_id: int, ticket_hash: str, *, trigger: str, address: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A raw document that is kept, without its text. ``size`` is the text's, in characters."""
+
+    id: int
+    round: int
+    direction: str
+    at: datetime
+    size: int
+    hresult: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines of the log: one result, or ``running`` or ``mismatch``; one reason; asked for by one person; begun in
+    ``since`` ≤ … < ``until``; those that asked for a project or changed it or one of its customer:jobs. Empty means all."""
+
+    result: str = ""
+    trigger: str = ""
+    person: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    project_id: int | None = None
+    list_ids: Collection[str] = ()
+
+
+EVERYTHING = Wanted()
+
+
+def begin(
+    c: Connection,
+    company_id: int,
+    ticket_hash: str,
+    *,
+    trigger: str,
+    asked_by: Collection[str] = (),
+    address: str,
+    now: datetime,
+) -> None:
     """A new open conversation."""
     row = {"company_id": company_id, "ticket_hash": ticket_hash, "started": now, "last_call_at": now}
-    c.execute(insert(conversations).values({**row, "trigger": trigger, "address": address}))
+    asked = "\n".join(" ".join(name.split()) for name in asked_by)
+    c.execute(insert(conversations).values({**row, "trigger": trigger, "asked_by": asked, "address": address}))
 
 
 def by_ticket(c: Connection, ticket_hash: str) -> Conversation | None:
@@ -38,9 +82,12 @@ def by_ticket(c: Connection, ticket_hash: str) -> Conversation | None:
 
 
 def by_id(c: Connection, company_id: int, conversation_id: int) -> Conversation:
-    """One conversation."""
+    """One conversation. Raises NotFound, also for one of another company."""
     mine = select(conversations).where(conversations.c.company_id == company_id, conversations.c.id == conversation_id)
-    return _record(c.execute(mine).one())
+    row = c.execute(mine).first()
+    if row is None:
+        raise NotFound("There is no such sync.")
+    return _record(row)
 
 
 def open_of(c: Connection, company_id: int) -> Conversation | None:
@@ -59,10 +106,25 @@ def running(c: Connection, company_id: int, since: datetime) -> Conversation | N
     return None if row is None else _record(row)
 
 
-def log(c: Connection, company_id: int, limit: int = 100) -> list[Conversation]:
-    """The sync log, newest first."""
-    mine = select(conversations).where(conversations.c.company_id == company_id)
+def log(
+    c: Connection, company_id: int, limit: int = 100, wanted: Wanted = EVERYTHING, before: int | None = None
+) -> list[Conversation]:
+    """The sync log, newest first; only the lines before the conversation ``before``."""
+    mine = select(conversations).where(conversations.c.company_id == company_id, *_only(company_id, wanted))
+    if before is not None:
+        mine = mine.where(conversations.c.id < before)
     return [_record(row) for row in c.execute(mine.order_by(conversations.c.id.desc()).limit(limit))]
+
+
+def people(c: Connection, company_id: int) -> list[str]:
+    """Everybody who ever asked for a sync that ran."""
+    asked = select(conversations.c.asked_by).distinct().where(conversations.c.company_id == company_id)
+    return sorted({name for row in c.execute(asked) for name in _names(row)})
+
+
+def latest(c: Connection, company_id: int) -> Conversation | None:
+    """The last conversation, open or ended."""
+    return next(iter(log(c, company_id, 1)), None)
 
 
 def change(c: Connection, company_id: int, conversation_id: int, **values: Any) -> None:
@@ -105,7 +167,7 @@ def keep_message(c: Connection, company_id: int, conversation_id: int, message: 
     row = {
         "company_id": company_id, "conversation_id": conversation_id, "round": message.round,
         "direction": message.direction, "at": message.at, "hresult": message.hresult, "message": message.message,
-        "body": zlib.compress(message.body.encode(), 1),
+        "size": len(message.body), "body": zlib.compress(message.body.encode(), 1),
     }  # fmt: skip
     c.execute(insert(messages).values(row))
 
@@ -116,14 +178,71 @@ def messages_of(c: Connection, company_id: int, conversation_id: int) -> list[Me
     return [_message(row) for row in c.execute(mine.order_by(messages.c.id))]
 
 
-def forget_messages(c: Connection, company_id: int, before: datetime) -> None:
-    """Drop raw documents older than ``before``."""
-    c.execute(delete(messages).where(messages.c.company_id == company_id, messages.c.at < before))
+def envelopes(c: Connection, company_id: int, conversation_id: int, since: datetime) -> list[Envelope]:
+    """What is kept of one conversation, in order, without the documents themselves; nothing from before ``since``."""
+    columns = [messages.c[name] for name in ("id", "round", "direction", "at", "size", "hresult", "message")]
+    mine = select(*columns).where(messages.c.company_id == company_id, messages.c.conversation_id == conversation_id)
+    return [Envelope(*row) for row in c.execute(mine.where(messages.c.at > since).order_by(messages.c.id))]
 
 
-def _message(row: Row[Any]) -> Message:
-    body = zlib.decompress(row.body).decode()
-    return Message(row.round, row.direction, row.at, body, row.hresult, row.message)
+def message(
+    c: Connection, company_id: int, conversation_id: int, message_id: int, since: datetime, most: int | None = None
+) -> Message:
+    """One raw document, or its first ``most`` bytes. Raises NotFound, also for one from before ``since``."""
+    mine = select(messages).where(messages.c.company_id == company_id, messages.c.conversation_id == conversation_id)
+    row = c.execute(mine.where(messages.c.id == message_id, messages.c.at > since)).first()
+    if row is None:
+        raise NotFound("This message is not kept any more.")
+    return _message(row, most)
+
+
+def forget_messages(c: Connection, company_id: int, until: datetime) -> None:
+    """Drop raw documents of ``until`` and before."""
+    c.execute(delete(messages).where(messages.c.company_id == company_id, messages.c.at <= until))
+
+
+def _only(company_id: int, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.result:
+        yield _ended_as(wanted.result)
+    if wanted.trigger:
+        yield conversations.c.trigger.contains(wanted.trigger, autoescape=True)
+    if wanted.person:
+        a_name_a_line = literal("\n") + conversations.c.asked_by + "\n"
+        yield a_name_a_line.contains(f"\n{wanted.person}\n", autoescape=True)
+    if wanted.since:
+        yield conversations.c.started >= wanted.since
+    if wanted.until:
+        yield conversations.c.started < wanted.until
+    if wanted.project_id is not None:
+        yield _concerns(company_id, wanted.project_id, wanted.list_ids)
+
+
+def _ended_as(result: str) -> ColumnElement[bool]:
+    if result == "running":
+        return conversations.c.ended.is_(None)
+    if result == "mismatch":
+        counts = conversations.c.quickbooks_count != conversations.c.our_count
+        return or_(counts, conversations.c.quickbooks_total != conversations.c.our_total)
+    return (conversations.c.result == result) & conversations.c.ended.is_not(None)
+
+
+def _concerns(company_id: int, project_id: int, list_ids: Collection[str]) -> ColumnElement[bool]:
+    asked = select(requests.c.conversation_id).where(
+        requests.c.company_id == company_id,
+        requests.c.project_id == project_id,
+        requests.c.conversation_id.is_not(None),
+    )
+    changed = select(history.c.conversation_id).where(
+        history.c.company_id == company_id,
+        history.c.conversation_id.is_not(None),
+        or_(history.c.list_id.in_(list_ids), history.c.project_id == project_id),
+    )
+    return or_(conversations.c.id.in_(asked), conversations.c.id.in_(changed))
+
+
+def _message(row: Row[Any], most: int | None = None) -> Message:
+    body = zlib.decompressobj().decompress(row.body, most or 0).decode(errors="ignore" if most else "strict")
+    return Message(row.round, row.direction, row.at, body, row.hresult, row.message, row.size)
 
 
 def _record(row: Row[Any]) -> Conversation:
@@ -135,6 +254,7 @@ def _record(row: Row[Any]) -> Conversation:
         address=row.address,
         ended=row.ended,
         trigger=row.trigger,
+        asked_by=_names(row),
         verified=row.verified,
         qbxml_version=row.qbxml_version,
         file=None if row.file_name is None else CompanyFile(row.file_name, row.file_path or ""),
@@ -150,6 +270,10 @@ def _record(row: Row[Any]) -> Conversation:
         quickbooks=_tally(row.quickbooks_count, row.quickbooks_total),
         ours=_tally(row.our_count, row.our_total),
     )
+
+
+def _names(row: Row[Any]) -> tuple[str, ...]:
+    return tuple(row.asked_by.splitlines())
 
 
 def _tally(count: int | None, total: Any) -> Tally | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 
 from qbwc_bridge.errors import NotFound, PaymentsAreSynced
 from qbwc_bridge.records import ZERO, ManualPayment, Tally
-from qbwc_bridge.store import companies, projects
+from qbwc_bridge.store import companies, history, projects
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import manual_payments as manual
 
@@ -99,17 +99,40 @@ def delete(c: Connection, company_id: int, project_id: int, payment_id: int, now
     _write(c, company_id, project_id, payment_id, {"deleted_at": now})
 
 
-def put_away(c: Connection, company_id: int, project_ids: Sequence[int], now: datetime) -> None:
+def put_away(
+    c: Connection, company_id: int, project_ids: Sequence[int], now: datetime, conversation_id: int | None = None
+) -> None:
     """QuickBooks' payments take the place of these; only ever called in the transaction that stores a first answer."""
     active = update(manual).where(manual.c.company_id == company_id, manual.c.archived_at.is_(None))
     for project_id in project_ids:
+        going = listing(c, company_id, project_id)
         c.execute(active.where(manual.c.project_id == project_id).values(archived_at=now))
+        _remember(c, company_id, project_id, "archived", going, now, conversation_id=conversation_id)
 
 
-def bring_back(c: Connection, company_id: int, project_id: int) -> None:
+def bring_back(c: Connection, company_id: int, project_id: int, now: datetime, by: str = "") -> None:
     """Client Payments was switched off: the archive counts again."""
+    coming = archive(c, company_id, project_id)
     mine = update(manual).where(manual.c.company_id == company_id, manual.c.project_id == project_id)
     c.execute(mine.values(archived_at=None))
+    _remember(c, company_id, project_id, "restored", coming, now, by=by)
+
+
+def _remember(
+    c: Connection,
+    company_id: int,
+    project_id: int,
+    what: str,
+    moved: Sequence[ManualPayment],
+    now: datetime,
+    *,
+    by: str = "",
+    conversation_id: int | None = None,
+) -> None:
+    if moved:
+        total = sum((payment.amount for payment in moved), ZERO)
+        details = {"count": ("", str(len(moved))), "total": ("", str(total)), "by": ("", by)}
+        history.happened(c, company_id, project_id, what, details=details, now=now, conversation_id=conversation_id)
 
 
 def _allowed(c: Connection, company_id: int, project_id: int) -> None:

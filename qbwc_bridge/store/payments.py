@@ -1,4 +1,4 @@
-"""Payments of QuickBooks with their parts, the invoices they pay, and the history of both.
+"""Payments of QuickBooks with their parts, and the invoices they pay.
 
 A removed payment keeps its row with a date and a reason (a tombstone); ``present`` below means not removed.
 """
@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, or_, select, union, update
 
 from qbwc_bridge.records import ZERO, Application, BookedPayment, Change, Invoice, Part, Payment, Tally
+from qbwc_bridge.store import history
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.store.models import history, invoices, parts, payments
+from qbwc_bridge.store.models import invoices, parts, payments
 from qbwc_bridge.store.rows import batches, upsert
 
 
@@ -47,6 +48,15 @@ def with_ids(c: Connection, company_id: int, txn_ids: Iterable[str]) -> list[Boo
     found: list[BookedPayment] = []
     for some in batches(txn_ids):
         found += _booked(c, _present(company_id).where(payments.c.txn_id.in_(some)))
+    return found
+
+
+def known(c: Connection, company_id: int, txn_ids: Iterable[str]) -> dict[str, Payment]:
+    """Payments as they were seen last, without what they pay, also those that are removed: for naming them."""
+    found: dict[str, Payment] = {}
+    for some in batches(txn_ids):
+        mine = select(payments).where(payments.c.company_id == company_id, payments.c.txn_id.in_(some))
+        found.update({row.txn_id: _booked_record(row, ()).payment for row in c.execute(mine)})
     return found
 
 
@@ -90,20 +100,13 @@ def apply(
     changes: Sequence[Change] = (),
     because: str,
     now: datetime,
+    conversation_id: int | None = None,
 ) -> None:
-    """Carry a plan out: write payments with their parts, leave tombstones, remember the changes."""
+    """Carry a plan out: write payments with their parts, leave tombstones, remember the changes and the sync that brought
+    them."""
     _write(c, company_id, written)
     _remove(c, company_id, removed, because, now)
-    _remember(c, company_id, changes, now)
-
-
-def changes(
-    c: Connection, company_id: int, list_ids: Collection[str], limit: int = 200
-) -> list[tuple[datetime, Change]]:
-    """The lines of history of these customer:jobs, newest first."""
-    mine = select(history).where(history.c.company_id == company_id, history.c.list_id.in_(list_ids))
-    rows = c.execute(mine.order_by(history.c.id.desc()).limit(limit))
-    return [(row.at, _change(row)) for row in rows]
+    history.remember(c, company_id, changes, because=because, now=now, conversation_id=conversation_id)
 
 
 def invoice_owners(
@@ -173,18 +176,6 @@ def _remove(c: Connection, company_id: int, txn_ids: Sequence[str], because: str
     for some in batches(txn_ids):
         c.execute(mine.where(payments.c.txn_id.in_(some)).values(removed_at=now, removed_because=because))
     _forget_parts(c, company_id, txn_ids)
-
-
-def _remember(c: Connection, company_id: int, changes: Sequence[Change], now: datetime) -> None:
-    rows = [
-        {
-            "company_id": company_id, "list_id": change.list_id, "txn_id": change.txn_id, "at": now,
-            "what": change.what, "before": change.before, "after": change.after, "details": change.details,
-        }
-        for change in changes
-    ]  # fmt: skip
-    for some in batches(rows):
-        c.execute(insert(history), some)
 
 
 def _forget_parts(c: Connection, company_id: int, txn_ids: Iterable[str]) -> None:
@@ -265,8 +256,3 @@ def _part_row(company_id: int, txn_id: str, position: int, part: Part) -> dict[s
         "applied_txn_type": paid.txn_type if paid else "",
         "applied_ref_number": paid.ref_number if paid else "",
     }
-
-
-def _change(row: Row[Any]) -> Change:
-    details = {name: (before, after) for name, (before, after) in row.details.items()}
-    return Change(row.txn_id, row.list_id, row.what, row.before, row.after, details)

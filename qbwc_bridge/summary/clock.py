@@ -1,7 +1,7 @@
 """Moments in words, as people at the office say them. Flows in: an instant; flows out: "today 3:04 pm"."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -25,6 +25,10 @@ class Clock:
         if local.date() == today - timedelta(days=1):
             return f"yesterday {clock}"
         return f"{local.day} {local:%b %Y}, {clock}"
+
+    def start_of(self, day: date) -> datetime:
+        """The instant at which this day begins at the office."""
+        return datetime.combine(day, time.min, ZoneInfo(self.timezone)).astimezone(UTC)
 
     def ago(self, instant: datetime) -> str:
         """How long ago, in the largest unit that fits: "4 days ago"."""

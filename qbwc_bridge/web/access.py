@@ -4,20 +4,24 @@ In: the session and the identifiers of an address. Out: the person in the compan
 what is not theirs to know of, 403 for what they may see but not do, or the way to the sign-in page.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import abort, g, session
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoSuchThing
 
 from qbwc_bridge.errors import NotFound
-from qbwc_bridge.records import ClientColumns, Company, Project, Role, User
-from qbwc_bridge.store import companies, projects, users
+from qbwc_bridge.records import ClientColumns, Company, Conversation, Project, Role, User
+from qbwc_bridge.store import companies, conversations, projects, users
+from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.summaries import ProjectStatus
 from qbwc_bridge.web.session import signed_in as session_of
-from qbwc_bridge.web.site import now, site
+from qbwc_bridge.web.site import kept_since, now, site
 
+Thing = TypeVar("Thing")
 RANK = {Role.CLIENT: 0, Role.STAFF: 1, Role.ADMIN: 2}
 
 
@@ -72,17 +76,22 @@ def project(c: Connection, project_id: int, need: Role = Role.CLIENT) -> tuple[P
 
     404 when it does not exist, belongs to somebody else or was not granted; 403 when the role does not reach.
     """
-    user = _user(c)
-    mine = _companies(c, user)
-    people = [_person(c, user, company, mine) for company in mine]
-    for person in sorted(people, key=lambda person: person.company.id != session.get("company")):
-        g.setdefault("person", person)
-        found = _project(c, person, project_id)
-        if found is not None:
-            _settle(person.company)
-            g.person = person
-            return _allowed(person, need), found
-    raise NoSuchThing
+    return _in_a_company(c, lambda person: _project(c, person, project_id), need)
+
+
+def run(c: Connection, run_id: int) -> tuple[Person, Conversation]:
+    """A line of the sync log and the person in its company, for staff. 404 when it does not exist or belongs to somebody
+    else."""
+    return _in_a_company(c, lambda person: _run(c, person, run_id), Role.STAFF)
+
+
+def message(
+    c: Connection, run_id: int, message_id: int, most: int | None = None
+) -> tuple[Person, Conversation, Message]:
+    """A raw document of a sync, or its beginning, for admins. 404 also when it is too old to be kept."""
+    person, found = run(c, run_id)
+    _allowed(person, Role.ADMIN)
+    return person, found, conversations.message(c, person.company.id, run_id, message_id, kept_since(), most)
 
 
 def columns(person: Person, project: Project) -> ClientColumns:
@@ -128,6 +137,21 @@ def somebody(c: Connection) -> Person | None:
         return None
 
 
+def _in_a_company(c: Connection, look: Callable[[Person], Thing | None], need: Role) -> tuple[Person, Thing]:
+    """What is looked for, in the first of the person's companies that has it; the one they looked at last comes first."""
+    user = _user(c)
+    mine = _companies(c, user)
+    people = [_person(c, user, company, mine) for company in mine]
+    for person in sorted(people, key=lambda person: person.company.id != session.get("company")):
+        g.setdefault("person", person)
+        found = look(person)
+        if found is not None:
+            _settle(person.company)
+            g.person = person
+            return _allowed(person, need), found
+    raise NoSuchThing
+
+
 def _user(c: Connection) -> User:
     known = session_of(now(), site().config.web.session_days)
     if known is None:
@@ -164,6 +188,13 @@ def _project(c: Connection, person: Person, project_id: int) -> Project | None:
         return None
     try:
         return projects.by_id(c, person.company.id, project_id)
+    except NotFound:
+        return None
+
+
+def _run(c: Connection, person: Person, run_id: int) -> Conversation | None:
+    try:
+        return conversations.by_id(c, person.company.id, run_id)
     except NotFound:
         return None
 

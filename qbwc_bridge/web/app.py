@@ -20,6 +20,8 @@ from qbwc_bridge.web import (
     people,
     problems,
     projects,
+    rereading,
+    runs,
     security,
     session,
     setup,
@@ -29,7 +31,22 @@ from qbwc_bridge.web import (
 )
 from qbwc_bridge.web.site import Site
 
-PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, audit, system)
+PAGES = (
+    signin,
+    projects,
+    setup,
+    financials,
+    history,
+    payments,
+    sharing,
+    accounting,
+    activity,
+    runs,
+    rereading,
+    people,
+    audit,
+    system,
+)
 SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"), ("audit.show", "Audit"))
 """The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000

@@ -6,7 +6,7 @@ as the page and cannot disagree with it. Nothing here knows Flask; the command l
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -62,10 +62,16 @@ def client_columns(allowed: ClientColumns) -> tuple[Column, ...]:
 
 def csv_bytes(summary: Summary, columns: Sequence[Column] = STAFF_COLUMNS) -> bytes:
     """UTF-8 with BOM, ISO dates, plain numbers; text that would run as a formula is quoted with an apostrophe."""
+    rows = [[column.cell(line) for column in columns] for line in summary.lines]
+    return csv_table([column.title for column in columns], rows)
+
+
+def csv_table(titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Any table in the same way."""
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
-    writer.writerow([column.title for column in columns])
-    writer.writerows([_plain(column.cell(line)) for column in columns] for line in summary.lines)
+    writer.writerow(titles)
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
     return sheet.getvalue().encode("utf-8-sig")
 
 

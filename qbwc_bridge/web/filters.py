@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from qbwc_bridge.records import ZERO, Line, Summary
+from qbwc_bridge.web import addresses
 
 ORDERS = ("-date", "date", "-amount", "amount")
 
@@ -31,10 +31,14 @@ class Filters:
 
     def query(self, **changes: str) -> str:
         """This filter as the query of an address, with some values changed."""
-        own = {"from": _iso(self.first), "to": _iso(self.last), "method": self.method, "q": self.words}
+        own = {
+            "from": addresses.iso(self.first),
+            "to": addresses.iso(self.last),
+            "method": self.method,
+            "q": self.words,
+        }
         order = "" if self.order == ORDERS[0] else self.order
-        told = {name: value for name, value in {**own, "sort": order, **changes}.items() if value}
-        return f"?{urlencode(told)}" if told else ""
+        return addresses.query({**own, "sort": order, **changes})
 
     def sort_query(self, column: str) -> str:
         """The address that sorts by this column, the other way round when it is sorted by it already."""
@@ -57,8 +61,8 @@ def read(query: Mapping[str, str]) -> Filters:
     """What cannot be read is left out: an old bookmark still opens."""
     order = query.get("sort", ORDERS[0])
     return Filters(
-        first=_day(query.get("from", "")),
-        last=_day(query.get("to", "")),
+        first=addresses.day(query.get("from", "")),
+        last=addresses.day(query.get("to", "")),
         method=query.get("method", "")[:100],
         words=query.get("q", "").strip()[:100],
         order=order if order in ORDERS else ORDERS[0],
@@ -98,14 +102,3 @@ def _matches(line: Line, filters: Filters) -> bool:
         and (not filters.method or line.method == filters.method)
         and filters.words.casefold() in searched.casefold()
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""

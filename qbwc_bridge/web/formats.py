@@ -50,6 +50,16 @@ class Formats:
         """The day that ends with this instant, in the company's time zone."""
         return self.day((self.clock.local(instant) - timedelta(seconds=1)).date())
 
+    def change(self, amount: Decimal) -> str:
+        """ "+$500.00", "−$2,000.00", "$0.00"."""
+        sign = "+" if amount > 0 else "−" if amount < 0 else ""
+        return f"{sign}{self.money(abs(amount))}"
+
+    def second(self, instant: datetime) -> str:
+        """ "3:04:12 pm", the time of day alone."""
+        local = self.clock.local(instant)
+        return f"{local.hour % 12 or 12}:{local:%M:%S} {'am' if local.hour < 12 else 'pm'}"
+
     def moment(self, instant: datetime) -> str:
         """ "today 3:04 pm", in the company's time zone."""
         return self.clock.say(instant)

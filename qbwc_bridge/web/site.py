@@ -6,7 +6,7 @@ In: the running application. Out: transactions, the moment of this request, form
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app, g
 
@@ -60,6 +60,11 @@ def public(path: str) -> str:
 def poll_minutes() -> int:
     """How often the Web Connector is asked to call."""
     return site().config.sync.poll_minutes
+
+
+def kept_since() -> datetime:
+    """Raw messages of this moment and before are not shown any more, though the next poll is yet to drop them."""
+    return now() - timedelta(days=site().config.sync.keep_messages_days)
 
 
 def formats_of(company: Company, currency: str = "") -> Formats:

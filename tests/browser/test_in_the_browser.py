@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from web.cast import NOW, Cast
 
 from qbwc_bridge.records import RequestState
-from qbwc_bridge.store import projects, requests
+from qbwc_bridge.store import conversations, projects, requests
+from qbwc_bridge.store.conversations import Message
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]
@@ -56,6 +57,44 @@ def test_the_page_follows_a_sync_by_itself(enter: Enter, cast: Cast) -> None:
         projects.synced(c, cast.acme, cast.kitchen, NOW)
     expect(badge).to_have_text("Up to date", timeout=10_000)
     expect(page.get_by_role("status").filter(has_text="today 3:04 pm")).to_be_visible()
+
+
+def test_the_log_follows_a_sync_by_itself(enter: Enter, cast: Cast) -> None:
+    with cast.database.begin() as c:
+        conversations.begin(c, cast.acme, "ticket", trigger="daily", address="", now=NOW)
+        run = conversations.log(c, cast.acme)[0].id
+        conversations.change(c, cast.acme, run, progress=40)
+    page = enter("staff")
+    page.goto("/activity")
+    expect(page.locator(".sync")).to_contain_text("Syncing now, 40 %")
+    with cast.database.begin() as c:
+        conversations.change(c, cast.acme, run, progress=80)
+    expect(page.locator(".sync")).to_contain_text("80 %", timeout=10_000)
+    with cast.database.begin() as c:
+        conversations.end(c, cast.acme, run, "ok", None, NOW)
+    expect(page.locator(".sync .badge")).to_have_text("Up to date", timeout=10_000)
+    expect(page.locator("table .badge")).to_have_text("Done")
+
+
+def test_a_message_unfolds_without_scripts(enter: Enter, cast: Cast) -> None:
+    body = "<QBXML><A><B><C><D><CustomerRef><ListID>80000001-1</ListID></CustomerRef></D></C></B></A></QBXML>"
+    with cast.database.begin() as c:
+        conversations.begin(c, cast.acme, "ticket", trigger="daily", address="", now=NOW)
+        run = conversations.log(c, cast.acme)[0].id
+        conversations.keep_message(c, cast.acme, run, Message(1, "response", NOW, body))
+    page = enter("admin", scripts=False, width=320)
+    page.goto(f"/activity/{run}")
+    page.get_by_role("link", name="Response of round 1").click()
+    hidden = page.locator(".tree").get_by_text("80000001-1")
+    expect(hidden).to_be_hidden()
+    page.get_by_text("D 1", exact=True).click()
+    page.locator("summary", has_text="CustomerRef").click()
+    expect(hidden).to_be_visible()
+    page.get_by_text("Show it as indented text").click()
+    expect(page.locator("pre")).to_contain_text("<ListID>80000001-1</ListID>")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as .xml").click()
+    assert download.value.suggested_filename == f"sync-{run}-round-1-response.xml"
 
 
 def test_without_scripts_a_waiting_sync_says_to_reload(enter: Enter, cast: Cast) -> None:

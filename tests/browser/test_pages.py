@@ -1,29 +1,41 @@
 """Each page in a real browser: accessible, no sideways scrolling, light and dark."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from web.cast import NOW, Cast
+from web.cast import BATH, KITCHEN, NOW, Cast
 
+from qbwc_bridge.connector import lifecycle, outcomes
 from qbwc_bridge.connector.credentials import token_hash
-from qbwc_bridge.records import ClientColumns, CompanyFile, Deed, Failure, Role
-from qbwc_bridge.store import audit, companies, projects, shares, users
+from qbwc_bridge.records import Change, ClientColumns, CompanyFile, Deed, Failure, RequestKind, RequestState, Role
+from qbwc_bridge.store import audit, companies, conversations, history, projects, requests, shares, users
+from qbwc_bridge.store.conversations import Message
+from qbwc_bridge.store.database import Connection
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]
+ANSWERS = Path(__file__).parents[1] / "answers"
 
 PAGES = {
     "": ["/login", "/support", "/shared/open", "/shared/wide", "/shared/closed", "/invite/open", "/nowhere"],
     "client": ["/", "/projects/{kitchen}/financials"],
-    "staff": ["/activity", "/projects/{bath}/payments/new", "/projects/{bath}/payments/1/delete", "/settings/users"],
+    "staff": ["/activity", "/projects/{bath}/payments/new", "/projects/{bath}/payments/1/delete", "/settings/users",
+        "/activity/{run}",
+    ],
     "admin": [
         "/", "/projects/new", "/projects/{kitchen}/financials", "/projects/{bath}/financials", "/projects/{held}/financials",
         "/projects/{failed}/financials", "/projects/{kitchen}/financials?method=Wire&sort=-amount", "/projects/{kitchen}/setup",
         "/projects/{bath}/archive", "/projects/{kitchen}/history",
         "/settings/accounting", "/settings/accounting/file", "/settings/accounting/password",
         "/settings/users", "/settings/users/2", "/settings/users/2/archive", "/settings/audit", "/settings/audit?q=nobody",
+        "/activity", "/activity?result=failed", "/activity?result=stopped", "/activity/reread", "/activity/{run}",
+        "/activity/{broken}", "/activity/{run}/messages/{letter}", "/activity/{broken}/messages/{empty}",
+        "/projects/{bath}/history", "/projects/{kitchen}/history?kind=voided",
     ],
 }  # fmt: skip
 
@@ -54,7 +66,60 @@ def busy(cast: Cast) -> dict[str, int]:
         users.set_role(c, gone.id, cast.acme, Role.STAFF)
         users.archive(c, gone.id, cast.acme, NOW, "dana@acme.example")
         audit.add(c, cast.acme, "dana@acme.example", Deed.LINK_MADE, f"Smith kitchen, for {label}", NOW, cast.kitchen)
-    return {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed}
+    return {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed, **logged(cast)}
+
+
+def logged(cast: Cast) -> dict[str, int]:
+    """A sync that repaired a mismatch, with messages and history, and one that failed after it."""
+    sides = {
+        "quickbooks_count": 9,
+        "quickbooks_total": Decimal("0.00"),
+        "our_count": 8,
+        "our_total": Decimal("186400.00"),
+    }
+    answer = (ANSWERS / "plain.xml").read_text(encoding="utf-8")
+    with cast.database.begin() as c:
+        run = begun(c, cast, "Sync Data Now, read again completely", ["Sam", "Dana"], NOW - timedelta(hours=1))
+        conversations.change(c, cast.acme, run, ended=NOW, result="repaired", added=2, rounds=2, progress=100, **sides)
+        failure = outcomes.counts_differ(9, 8)
+        conversations.change(c, cast.acme, run, error_code=failure.code, error_sentence=failure.sentence)
+        requests.queue(c, cast.acme, RequestKind.PAYMENTS, project_id=cast.kitchen, trigger="daily", now=NOW)
+        requests.queue(c, cast.acme, RequestKind.COUNT, trigger="daily", now=NOW)
+        asked = [row.id for row in requests.open_rows(c, cast.acme)]
+        requests.change(c, cast.acme, asked, conversation_id=run, state=RequestState.DONE, sends=2, received=9)
+        requests.change(c, cast.acme, asked[:1], state=RequestState.FAILED, attempts=3, error_code="3250")
+        for direction, body in (("request", "<?xml version='1.0'?><QBXML/>"), ("response", answer)):
+            conversations.keep_message(c, cast.acme, run, Message(1, direction, NOW, body))
+        remember(c, cast, run)
+        broken = begun(c, cast, "daily", [], NOW)
+        lifecycle.fail(c, conversations.by_id(c, cast.acme, broken), outcomes.failure("0x80040414"), NOW)
+        silence = Message(1, "response", NOW, "", "0x80040414", "A modal dialog box is showing in the QuickBooks UI.")
+        conversations.keep_message(c, cast.acme, broken, silence)
+        since = NOW - timedelta(days=1)
+        letter, empty = (conversations.envelopes(c, cast.acme, one, since)[-1].id for one in (run, broken))
+    return {"run": run, "broken": broken, "letter": letter, "empty": empty}
+
+
+def begun(c: Connection, cast: Cast, why: str, by: list[str], now: datetime) -> int:
+    conversations.begin(c, cast.acme, token_hash(why), trigger=why, asked_by=by, address="192.0.2.7", now=now)
+    return conversations.log(c, cast.acme)[0].id
+
+
+def remember(c: Connection, cast: Cast, run: int) -> None:
+    """A payment of each kind of change, and the link."""
+    twelve, ten = Decimal("12000.00"), Decimal("10000.00")
+    edited = {"memo": ("a rather long memo that goes on and on", "b" * 60), "total": ("12000.00", "10000.00")}
+    lines = [
+        Change("4ECE-8", KITCHEN, "added", None, Decimal("24000.00")),
+        Change("4ECE-0", KITCHEN, "changed", twelve, ten, edited),
+        Change("4ECE-1", KITCHEN, "changed", ten, None, {"list_id": (KITCHEN, BATH)}),
+        Change("4ECE-5", KITCHEN, "voided", Decimal("3300.00"), Decimal("0.00")),
+    ]
+    gone = [Change("4ECE-3", KITCHEN, "removed", Decimal("18000.00"), None)]
+    history.remember(c, cast.acme, gone, because="deleted in QuickBooks", now=NOW - timedelta(days=3))
+    linked = {"list_id": ("", KITCHEN), "client_payments": ("off", "on"), "by": ("", "Dana")}
+    history.happened(c, cast.acme, cast.kitchen, "linked", details=linked, now=NOW - timedelta(days=9))
+    history.remember(c, cast.acme, lines, because="", now=NOW, conversation_id=run)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -68,14 +133,20 @@ def test_pages_are_accessible_and_fit(enter: Enter, busy: dict[str, int], who: s
         titles.add(page.title())
         narrow.goto(path.format(**busy))
         assert sideways(narrow) == [], path
-    plain = [path for path in PAGES[who] if "?" not in path]  # a filtered page is the same page
-    assert len(titles) >= len(plain) - 1  # and one link of a client is like the other
+    plain = {path.partition("?")[0] for path in PAGES[who]}  # a filtered page is the same page
+    assert len(titles) >= len(plain) - 3  # and syncs of one moment, and links of one project, are called the same
 
 
 @pytest.mark.parametrize("width", [640, 660, 800, 970])
 def test_the_widths_between_fit_too(enter: Enter, busy: dict[str, int], width: int) -> None:
     page = enter("admin", width=width)
-    for path in ("/", *(f"/projects/{busy[name]}/financials" for name in busy), "/activity", "/settings/accounting"):
+    for path in (
+        "/",
+        *(f"/projects/{busy[name]}/financials" for name in ("kitchen", "bath", "held", "failed")),
+        "/activity",
+        f"/activity/{busy['run']}",
+        "/settings/accounting",
+    ):
         page.goto(path)
         assert sideways(page) == [], path
         assert page.locator(".figure-main dd").count() == 0 or lines(page, ".figure-main dd") == 1

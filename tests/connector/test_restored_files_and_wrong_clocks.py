@@ -24,7 +24,8 @@ from connector.followed import (
 )
 from office import Clock, Make, Office
 
-from qbwc_bridge.records import State
+from qbwc_bridge.connector import requests as queue
+from qbwc_bridge.records import State, Trigger
 
 office = office_of_four_jobs
 
@@ -109,6 +110,20 @@ def test_after_a_hundred_days_of_silence_everything_is_read_again(office: Office
     pay(office, GARAGE)
     run, calls = next_update(office)
     assert (run.trigger, run.result, pulls(calls)) == ("weekly re-reading", "ok", 2)
+    assert_good(office)
+
+
+def test_an_admin_has_everything_read_again(office: Office) -> None:
+    """Also the whole customer list; the log says who wanted it."""
+    followed(office, *SMITHS)
+    with office.database.begin() as c:
+        assert queue.reread_everything(c, office.company.id, office.clock(), Trigger.AGAIN, "Ann") == 2
+        assert queue.reread_everything(c, office.company.id, office.clock(), Trigger.AGAIN, "Ann") == 0
+    run, calls = next_update(office)
+    assert (run.trigger, run.asked_by, run.result, pulls(calls)) == ("read again completely", ("Ann",), "ok", 2)
+    asked = [call.result for call in calls if call.name == "sendRequestXML"]
+    assert any("<CustomerQueryRq" in text for text in asked)
+    assert not any("<ActiveStatus>All</ActiveStatus>\n  <FromModifiedDate>" in text for text in asked)
     assert_good(office)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from qbwc_bridge.errors import NotFound, PaymentsAreSynced
 from qbwc_bridge.records import Application, BookedPayment, Change, Company, Invoice, Part, Payment, Tally
-from qbwc_bridge.store import manual, payments, projects
+from qbwc_bridge.store import history, manual, payments, projects
 from qbwc_bridge.store.database import Connection, Database
 from qbwc_bridge.store.models import manual_payments
 from qbwc_bridge.store.models import payments as table
@@ -164,7 +164,11 @@ def test_history_is_read_newest_first(database: Database, acme: Company, now: da
     with database.begin() as c:
         payments.apply(c, acme.id, changes=[added], because="", now=now)
         payments.apply(c, acme.id, changes=[changed], because="", now=later)
-        assert payments.changes(c, acme.id, [KITCHEN]) == [(later, changed), (now, added)]
+        newest, oldest = history.of_project(c, acme.id, 1, [KITCHEN])
+    assert (newest.at, newest.before, newest.after, newest.details) == (
+        later, changed.before, changed.after, changed.details
+    )  # fmt: skip
+    assert (oldest.at, oldest.before, oldest.after, oldest.what) == (now, None, added.after, "added")
 
 
 # Manual payments ------------------------------------------------------------------------------------------------------
@@ -199,7 +203,7 @@ def test_the_archive_comes_back_whole(database: Database, acme: Company, project
         _type(c, acme, project, now)
         before = manual.listing(c, acme.id, project)
         manual.put_away(c, acme.id, [project], now)
-        manual.bring_back(c, acme.id, project)
+        manual.bring_back(c, acme.id, project, now)
         assert manual.listing(c, acme.id, project) == before
 
 
@@ -227,7 +231,7 @@ def test_a_deleted_typed_payment_never_comes_back_from_the_archive(
     with database.begin() as c:
         manual.delete(c, acme.id, project, _type(c, acme, project, now), now)
         manual.put_away(c, acme.id, [project], now)
-        manual.bring_back(c, acme.id, project)
+        manual.bring_back(c, acme.id, project, now)
         assert manual.tally(c, acme.id, project) == Tally(0, Decimal("0.00"))
 
 

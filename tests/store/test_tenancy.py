@@ -43,6 +43,7 @@ from qbwc_bridge.store import (
     companies,
     conversations,
     customers,
+    history,
     manual,
     marks,
     payments,
@@ -58,6 +59,7 @@ from qbwc_bridge.store.models import grants, manual_payments, metadata
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+EARLIER = NOW - timedelta(hours=1)
 DAY = date(2026, 3, 1)
 JOB, PARENT, TXN, BILL = "80000002-1", "80000001-1", "4ECE-1", "4EB8-1"
 FAILURE = Failure("3120", "A sentence.", "A hint.")
@@ -72,6 +74,7 @@ class World:
     company: int
     user: int
     staff: int
+    message: int
     project: int
     typed: int
     archived: int
@@ -98,9 +101,13 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     payments.receive_invoices(c, company, [Invoice(BILL, JOB, marker)], 1)
     change = Change(TXN, JOB, "added", None, amount)
     payments.apply(c, company, written=[_payment(marker, f"{amount}.00")], changes=[change], because=marker, now=NOW)
-    conversations.begin(c, company, f"ticket {company}", trigger=marker, address="", now=NOW)
+    conversations.begin(c, company, f"ticket {company}", trigger=marker, asked_by=[marker], address="", now=NOW)
     conversation = _found(conversations.open_of(c, company)).id
     conversations.keep_message(c, company, conversation, Message(1, "request", NOW, marker))
+    message = conversations.envelopes(c, company, conversation, EARLIER)[0].id
+    history.happened(c, company, project, "archived", details={"count": ("", marker)}, now=NOW)
+    sync = {"conversation_id": conversation}
+    history.remember(c, company, [Change(TXN, PARENT, "added", None, amount)], because="", now=NOW, **sync)
     requests.queue(c, company, RequestKind.PAYMENTS, project_id=project, trigger=marker, now=NOW)
     (row,) = requests.open_rows(c, company)
     requests.send(c, company, row, conversation)
@@ -116,7 +123,7 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     audit.add(c, company, marker, Deed.PROJECT_LINKED, marker, NOW, project)
     companies.refuse_file(c, company, FILE)
     marks.put(c, company, {RequestKind.CHANGED_PAYMENTS: f"2026-03-02T10:00:{len(marker):02}"})
-    return World(company, staff[0], staff[1], project, typed, archived, conversation, row.id, share)
+    return World(company, staff[0], staff[1], message, project, typed, archived, conversation, row.id, share)
 
 
 def _job(marker: str) -> CustomerJob:
@@ -132,6 +139,10 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "audit.listing": lambda c, w: audit.listing(c, w.company),
     "companies.by_id": lambda c, w: companies.by_id(c, w.company),
     "conversations.by_id": lambda c, w: conversations.by_id(c, w.company, w.conversation),
+    "conversations.envelopes": lambda c, w: conversations.envelopes(c, w.company, w.conversation, EARLIER),
+    "conversations.latest": lambda c, w: conversations.latest(c, w.company),
+    "conversations.message": lambda c, w: conversations.message(c, w.company, w.conversation, w.message, EARLIER),
+    "conversations.people": lambda c, w: conversations.people(c, w.company),
     "conversations.log": lambda c, w: conversations.log(c, w.company),
     "conversations.messages_of": lambda c, w: conversations.messages_of(c, w.company, w.conversation),
     "conversations.open_of": lambda c, w: conversations.open_of(c, w.company),
@@ -140,6 +151,9 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "customers.find": lambda c, w: customers.find(c, w.company, JOB),
     "customers.get": lambda c, w: customers.get(c, w.company, JOB),
     "customers.listing": lambda c, w: customers.listing(c, w.company),
+    "history.differences": lambda c, w: history.differences(c, w.company, w.conversation),
+    "history.effects": lambda c, w: history.effects(c, w.company, [PARENT], [w.conversation]),
+    "history.of_project": lambda c, w: history.of_project(c, w.company, w.project, [JOB, PARENT]),
     "marks.all_of": lambda c, w: marks.all_of(c, w.company),
     "manual.archive": lambda c, w: manual.archive(c, w.company, w.project),
     "manual.get": lambda c, w: manual.get(c, w.company, w.project, w.typed),
@@ -147,10 +161,10 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "manual.tally": lambda c, w: manual.tally(c, w.company, w.project),
     "manual.totals": lambda c, w: manual.totals(c, w.company),
     "payments.applied_to": lambda c, w: payments.applied_to(c, w.company, [BILL]),
-    "payments.changes": lambda c, w: payments.changes(c, w.company, [JOB]),
     "payments.concerning": lambda c, w: payments.concerning(c, w.company, [JOB]),
     "payments.invoice_editions": lambda c, w: payments.invoice_editions(c, w.company, [BILL, "other"]),
     "payments.invoice_owners": lambda c, w: payments.invoice_owners(c, w.company, [BILL, "other"]),
+    "payments.known": lambda c, w: payments.known(c, w.company, [TXN]),
     "payments.payers": lambda c, w: payments.payers(c, w.company),
     "payments.per_customer": lambda c, w: payments.per_customer(c, w.company),
     "payments.received_from": lambda c, w: payments.received_from(c, w.company, [PARENT]),
@@ -209,8 +223,10 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "customers.delete": lambda c, a, w: customers.delete(c, a, [JOB], LATER),
     "customers.delete_unseen": lambda c, a, w: customers.delete_unseen(c, a, 2, LATER),
     "customers.receive": lambda c, a, w: customers.receive(c, a, [_job("new")], 2),
+    "history.happened": lambda c, a, w: history.happened(c, a, w.project, "linked", details={}, now=LATER),
+    "history.remember": lambda c, a, w: history.remember(c, a, [_change()], because="gone", now=LATER),
     "manual.add": lambda c, a, w: manual.add(c, a, w.project, date=DAY, amount=Decimal(1), now=LATER),
-    "manual.bring_back": lambda c, a, w: manual.bring_back(c, a, w.project),
+    "manual.bring_back": lambda c, a, w: manual.bring_back(c, a, w.project, LATER),
     "manual.change": lambda c, a, w: manual.change(c, a, w.project, w.typed, date=DAY, amount=Decimal(1), now=LATER),
     "manual.delete": lambda c, a, w: manual.delete(c, a, w.project, w.typed, LATER),
     "manual.put_away": lambda c, a, w: manual.put_away(c, a, [w.project], LATER),

@@ -9,7 +9,8 @@ from web.cast import NOW, Cast, Visitor
 from werkzeug.routing import Rule
 
 from qbwc_bridge.connector.credentials import token_hash
-from qbwc_bridge.store import shares, users
+from qbwc_bridge.store import conversations, shares, users
+from qbwc_bridge.store.conversations import Message
 
 OPEN = {
     "static",
@@ -24,7 +25,8 @@ OPEN |= {"system.support", "system.healthy", "system.ready", "system.metrics"}
 FOR_STAFF = {
     "projects.index", "activity.index", "signin.switch", "financials.show", "financials.status_json", "financials.sync",
     "financials.cancel", "financials.export", "payments.new", "payments.add", "payments.edit", "payments.change",
-    "payments.ask_delete", "payments.delete", "history.show",
+    "payments.ask_delete", "payments.delete", "history.show", "history.export", "activity.status_json", "runs.show",
+    "rereading.retry",
 }  # fmt: skip
 FOR_CLIENTS = {"projects.index", "signin.switch", "financials.show", "financials.status_json", "financials.export"}
 
@@ -33,9 +35,14 @@ def addresses(app: Flask, cast: Cast, project: int) -> Iterator[tuple[Rule, str,
     """(rule, method, address) of everything there is, spoken of Acme's things."""
     with cast.database.begin() as c:
         share = shares.add(c, cast.acme, cast.kitchen, token_hash("t"), by="Dana", now=NOW)
+        conversations.begin(c, cast.acme, token_hash("r"), trigger="daily", address="", now=NOW)
+        run = next(iter(conversations.log(c, cast.acme))).id
+        conversations.keep_message(c, cast.acme, run, Message(1, "request", NOW, "<QBXML/>"))
+        message = conversations.envelopes(c, cast.acme, run, NOW - timedelta(days=1))[0].id
     values = {
         "project_id": project, "payment_id": 1, "share_id": share, "user_id": cast.people["staff"],
         "name": "Acme Builders", "kind": "json", "token": "unknown", "filename": "app.css",
+        "run_id": run, "message_id": message,
     }  # fmt: skip
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
@@ -52,7 +59,7 @@ def test_an_outsider_gets_404_for_everything_of_another_company(
     app: Flask, cast: Cast, outsider: Visitor, project: str
 ) -> None:
     for rule, method, address in list(addresses(app, cast, getattr(cast, project))):
-        if rule.arguments & {"project_id", "user_id", "name", "share_id"}:
+        if rule.arguments & {"project_id", "user_id", "name", "share_id", "run_id", "message_id"}:
             assert ask(outsider, method, address) == 404, (method, address)
 
 

@@ -92,5 +92,9 @@ history = Table(
     Column("before", Cents),
     Column("after", Cents),
     Column("details", JSON, nullable=False),
+    Column("conversation_id", Integer),  # the sync that brought it; empty when a person did it
+    Column("project_id", Integer),  # only where it happened to a project itself
     Index("ix_history_company_id_list_id", "company_id", "list_id"),
+    Index("ix_history_company_id_conversation_id", "company_id", "conversation_id"),
+    Index("ix_history_company_id_project_id", "company_id", "project_id"),
 )

@@ -27,6 +27,7 @@ conversations = Table(
     words("address"),
     Column("ended", Instant),
     words("trigger"),
+    words("asked_by"),  # one person a line
     flag("verified"),
     words("qbxml_version"),
     Column("file_name", Text),
@@ -102,6 +103,8 @@ messages = Table(
     Column("at", Instant, nullable=False),
     words("hresult"),
     words("message"),
+    number("size"),  # of the document, in characters
     Column("body", LargeBinary, nullable=False),
     Index("ix_messages_conversation_id", "conversation_id"),
+    Index("ix_messages_company_id_at", "company_id", "at"),
 )

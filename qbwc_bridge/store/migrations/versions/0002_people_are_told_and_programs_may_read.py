@@ -93,9 +93,23 @@ def upgrade() -> None:
     op.add_column("shares", sa.Column("label", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("shares", sa.Column("applied_to", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("shares", sa.Column("memo", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("conversations", sa.Column("asked_by", sa.Text(), server_default=sa.text("''"), nullable=False))
+    op.add_column("messages", sa.Column("size", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.create_index("ix_messages_company_id_at", "messages", ["company_id", "at"], unique=False)
+    op.add_column("history", sa.Column("conversation_id", sa.Integer(), nullable=True))
+    op.add_column("history", sa.Column("project_id", sa.Integer(), nullable=True))
+    op.create_index("ix_history_company_id_conversation_id", "history", ["company_id", "conversation_id"], unique=False)
+    op.create_index("ix_history_company_id_project_id", "history", ["company_id", "project_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_history_company_id_project_id", table_name="history")
+    op.drop_index("ix_history_company_id_conversation_id", table_name="history")
+    op.drop_column("history", "project_id")
+    op.drop_column("history", "conversation_id")
+    op.drop_index("ix_messages_company_id_at", table_name="messages")
+    op.drop_column("messages", "size")
+    op.drop_column("conversations", "asked_by")
     op.drop_column("shares", "memo")
     op.drop_column("shares", "applied_to")
     op.drop_column("shares", "label")
