@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, g
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from qbwc_bridge import __version__
 from qbwc_bridge.config import Config
@@ -13,11 +14,13 @@ from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
     activity,
+    api,
     financials,
     history,
     payments,
     people,
     problems,
+    programs,
     projects,
     security,
     session,
@@ -28,10 +31,32 @@ from qbwc_bridge.web import (
 )
 from qbwc_bridge.web.site import Site
 
-PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
-SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"))
+PAGES = (
+    signin,
+    projects,
+    setup,
+    financials,
+    history,
+    payments,
+    sharing,
+    accounting,
+    activity,
+    people,
+    programs,
+    api,
+    system,
+)
+SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"), ("programs.index", "Programs"))
 """The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000
+LARGEST_ID = 2**31 - 1
+
+
+class RowId(IntegerConverter):
+    """A number in an address that the database could have given; a larger one names nothing."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 (werkzeug's name)
+        super().__init__(map, max=LARGEST_ID)
 
 
 def create_app(database: Database, config: Config, clock: Callable[[], datetime]) -> Flask:
@@ -43,6 +68,7 @@ def create_app(database: Database, config: Config, clock: Callable[[], datetime]
     app.before_request(security.check_form_token)
     app.after_request(security.add_headers)
     app.context_processor(_everywhere)
+    app.url_map.converters["int"] = RowId
     problems.register(app)
     for module in PAGES:
         app.register_blueprint(module.pages)
