@@ -9,7 +9,7 @@ from web.cast import NOW, Cast
 
 from qbwc_bridge.connector.credentials import token_hash
 from qbwc_bridge.records import CompanyFile, Failure
-from qbwc_bridge.store import companies, projects, shares, users
+from qbwc_bridge.store import companies, projects, shares, tokens, users
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]
@@ -24,6 +24,7 @@ PAGES = {
         "/projects/{bath}/archive", "/projects/{kitchen}/history",
         "/settings/accounting", "/settings/accounting/file", "/settings/accounting/password",
         "/settings/users", "/settings/users/2", "/settings/users/2/archive",
+        "/settings/programs", "/settings/programs/1/revoke",
     ],
 }  # fmt: skip
 
@@ -46,6 +47,10 @@ def busy(cast: Cast) -> dict[str, int]:
             c, cast.acme, failed, Failure("0x80040408", "QuickBooks could not be started.", "Open it."), NOW
         )
         shares.add(c, cast.acme, cast.kitchen, token_hash("open"), by="Dana", now=NOW)
+        for name in ("Monthly report", "W" * 60, "An older spreadsheet that nobody uses any more"):
+            tokens.add(c, cast.acme, name, token_hash(name), by="Dana", now=NOW)
+        tokens.used(c, cast.acme, 1, NOW)
+        tokens.revoke(c, cast.acme, 3, NOW)
         users.invite(c, cast.people["staff"], token_hash("open"), NOW.replace(year=2027))
     return {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed}
 
