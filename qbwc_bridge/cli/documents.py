@@ -5,11 +5,11 @@ In: records. Out: dictionaries whose money and instants are text. Other programs
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from qbwc_bridge.records import Company, CompanyFile, Conversation, CustomerJob, Failure, Project, Tally
-from qbwc_bridge.store.summaries import Overview, ProjectStatus
+from qbwc_bridge.records import Company, CompanyFile, Conversation, CustomerJob, Failure, Tally
+from qbwc_bridge.store.summaries import Overview
+from qbwc_bridge.web.documents import money, project
 from qbwc_bridge.web.exports import instant
 
 FILE_ID_PROBLEMS = {"wrong-company-file", "company-file-unknown"}  # a copy has the right FileID
@@ -63,30 +63,9 @@ def customers(company: Company, found: Sequence[CustomerJob]) -> dict[str, Any]:
     }
 
 
-def project_link(project: Project, customer: CustomerJob | None) -> dict[str, Any]:
-    """What a person set: ``project add`` and ``project set``."""
-    return {
-        "project": project.name,
-        "customer": {"list_id": customer.list_id, "full_name": customer.full_name} if customer else None,
-        "client_payments": project.client_payments,
-        "include_jobs": project.include_jobs,
-        "contract_price": money(project.contract_price),
-    }
-
-
 def projects(overview: Overview) -> dict[str, Any]:
     """``project list``."""
-    return {"company": overview.company.name, "projects": [_project(each) for each in overview.projects]}
-
-
-def _project(each: ProjectStatus) -> dict[str, Any]:
-    return {
-        **project_link(each.project, each.customer),
-        "paid_to_date": money(each.paid_to_date),
-        "count": each.count,
-        "state": each.status.state.value,
-        "synced_at": instant(each.project.synced_at),
-    }
+    return {"company": overview.company.name, "projects": [project(each) for each in overview.projects]}
 
 
 def sync_status(overview: Overview) -> dict[str, Any]:
@@ -149,11 +128,6 @@ def failure(problem: Failure | None) -> dict[str, str] | None:
 
 def _tally(tally: Tally | None) -> dict[str, Any] | None:
     return {"count": tally.count, "total": money(tally.total)} if tally else None
-
-
-def money(value: Decimal | None) -> str | None:
-    """Two decimals as text; never a JSON number."""
-    return None if value is None else f"{value:.2f}"
 
 
 def moment(value: datetime | None) -> str:

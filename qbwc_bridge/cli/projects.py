@@ -14,6 +14,7 @@ from qbwc_bridge.connector import links
 from qbwc_bridge.records import Company, CustomerJob, Project
 from qbwc_bridge.store import companies, customers, projects, summaries
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.web.documents import project_link
 
 
 def _link_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,7 +106,7 @@ def _job(c: Connection, company: Company, before: Project, customer: str | None)
 
 def _show(company: Company, project: Project, job: CustomerJob | None, form: str, others: list[Project]) -> None:
     if form == "json":
-        print_document({"company": company.name, **documents.project_link(project, job)})
+        print_document({"company": company.name, **project_link(project, job)})
         return
     linked = f"linked to {job.full_name}" if job else "not linked"
     jobs = ", with its jobs" if job and project.include_jobs else ""

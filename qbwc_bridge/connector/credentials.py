@@ -11,10 +11,13 @@ import base64
 import hashlib
 import hmac
 import secrets
+import string
 
 from qbwc_bridge.store.installation import new_guid as new_guid  # a FileID is made as the OwnerID is
 
 GROUPS, GROUP = 7, 4  # 28 signs of base32 are 140 bits
+PROGRAM_PREFIX = "qbwc_"
+"""How a program's token begins, so that whoever searches files for secrets finds one that was left there."""
 
 
 def new_password() -> str:
@@ -36,6 +39,12 @@ def matches(password: str, stored_hash: str) -> bool:
 def new_token() -> str:
     """A ticket, or the secret part of a link: 256 bits that need no escaping in an address."""
     return secrets.token_urlsafe(32)
+
+
+def new_program_token() -> str:
+    """What a program proves itself with: the prefix and 40 letters and digits (238 bits), one word for a double click."""
+    signs = string.ascii_letters + string.digits
+    return PROGRAM_PREFIX + "".join(secrets.choice(signs) for _ in range(40))
 
 
 def token_hash(token: str) -> str:

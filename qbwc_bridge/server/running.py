@@ -5,6 +5,7 @@ behind, whether by SIGTERM, by Ctrl-C, or because the process that started it is
 """
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -38,6 +39,7 @@ def stop_on_signals() -> threading.Event:
 def run(service: Service, stop: threading.Event, say: Callable[[str], None]) -> None:
     """Serve until ``stop`` is set."""
     service.start()
+    gc.freeze()  # what is loaded by now stays, so the collector need not look at it with every large page
     say(serving_on(service.config))
     wait(stop)
     service.stop()

@@ -1,5 +1,6 @@
 """Columns that many tables have, and two types of their own: money as integer cents, instants as UTC."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -34,8 +35,12 @@ class Cents(TypeDecorator[Decimal]):
             raise ValueError(f"{value} has a fraction of a cent")
         return int(cents)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(int(value)).scaleb(-2)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Decimal | None]:
+        return _decimal  # thousands of times for one page: SQLAlchemy's own way there is twice as long
+
+
+def _decimal(cents: Any) -> Decimal | None:
+    return None if cents is None else Decimal(cents).scaleb(-2)
 
 
 class Instant(TypeDecorator[datetime]):

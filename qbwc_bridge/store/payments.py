@@ -3,9 +3,10 @@
 A removed payment keeps its row with a date and a reason (a tombstone); ``present`` below means not removed.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
-from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,17 @@ from qbwc_bridge.store import history
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import invoices, parts, payments
 from qbwc_bridge.store.rows import batches, upsert
+
+PAYMENT_COLUMNS = tuple(payments.c[field.name] for field in fields(Payment) if field.name != "applications")
+"""In the order of the record, whose last field is not a column: reading thousands of rows by position takes a third of the
+time it takes by name."""
+PART_COLUMNS = (
+    parts.c.list_id,
+    parts.c.amount,
+    parts.c.applied_txn_id,
+    parts.c.applied_txn_type,
+    parts.c.applied_ref_number,
+)
 
 
 def concerning(c: Connection, company_id: int, list_ids: Collection[str]) -> list[BookedPayment]:
@@ -160,7 +172,7 @@ def apply_editions(c: Connection, company_id: int, txn_ids: Iterable[str]) -> No
 
 
 def _present(company_id: int) -> Select[Any]:
-    return select(payments).where(payments.c.company_id == company_id, payments.c.removed_at.is_(None))
+    return select(*PAYMENT_COLUMNS).where(payments.c.company_id == company_id, payments.c.removed_at.is_(None))
 
 
 def _write(c: Connection, company_id: int, booked: Sequence[BookedPayment]) -> None:
@@ -186,41 +198,23 @@ def _forget_parts(c: Connection, company_id: int, txn_ids: Iterable[str]) -> Non
 def _booked(c: Connection, query: Select[Any]) -> list[BookedPayment]:
     rows = c.execute(query).all()
     shares = _parts_of(c, query)
-    return [_booked_record(row, shares.get(row.txn_id, ())) for row in rows]
+    return [_booked_record(row, tuple(shares.get(row[0], ()))) for row in rows]
 
 
-def _parts_of(c: Connection, query: Select[Any]) -> Mapping[str, tuple[Part, ...]]:
+def _parts_of(c: Connection, query: Select[Any]) -> Mapping[str, Sequence[Part]]:
     chosen = query.with_only_columns(payments.c.company_id, payments.c.txn_id).subquery()
     same = (parts.c.company_id == chosen.c.company_id) & (parts.c.txn_id == chosen.c.txn_id)
-    rows = c.execute(select(parts).join(chosen, same).order_by(parts.c.txn_id, parts.c.position))
-    return {txn_id: tuple(map(_part, group)) for txn_id, group in groupby(rows, key=lambda row: str(row.txn_id))}
+    wanted = select(parts.c.txn_id, *PART_COLUMNS).join(chosen, same).order_by(parts.c.txn_id, parts.c.position)
+    found: defaultdict[str, list[Part]] = defaultdict(list)
+    for txn_id, list_id, amount, paid, txn_type, ref_number in c.execute(wanted).all():
+        application = Application(paid, txn_type, amount, ref_number) if paid else None
+        found[txn_id].append(Part(list_id, amount, application))
+    return found
 
 
 def _booked_record(row: Row[Any], shares: tuple[Part, ...]) -> BookedPayment:
-    payment = Payment(
-        txn_id=row.txn_id,
-        list_id=row.list_id,
-        received_from=row.received_from,
-        date=row.date,
-        total=row.total,
-        unused=row.unused,
-        method=row.method,
-        ref_number=row.ref_number,
-        memo=row.memo,
-        currency=row.currency,
-        voided=row.voided,
-        time_modified=row.time_modified,
-        edit_sequence=row.edit_sequence,
-        applications=tuple(part.application for part in shares if part.application),
-    )
-    return BookedPayment(payment, shares)
-
-
-def _part(row: Row[Any]) -> Part:
-    if not row.applied_txn_id:
-        return Part(row.list_id, row.amount)
-    application = Application(row.applied_txn_id, row.applied_txn_type, row.amount, row.applied_ref_number)
-    return Part(row.list_id, row.amount, application)
+    values: list[Any] = [*row, tuple(part.application for part in shares if part.application)]
+    return BookedPayment(Payment(*values), shares)
 
 
 def _payment_row(company_id: int, payment: Payment) -> dict[str, Any]:

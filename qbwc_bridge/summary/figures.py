@@ -1,10 +1,22 @@
 """What a project has been paid: the lines, their running total and the figures above them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
+from itertools import accumulate
 
-from qbwc_bridge.records import INVOICE, ZERO, BookedPayment, CustomerJob, Line, ManualPayment, Project, State, Summary
+from qbwc_bridge.records import (
+    INVOICE,
+    ZERO,
+    BookedPayment,
+    CustomerJob,
+    Line,
+    ManualPayment,
+    Part,
+    Payment,
+    Project,
+    State,
+    Summary,
+)
 
 
 def covered_by(list_id: str, include_jobs: bool, customers: Mapping[str, CustomerJob]) -> set[str]:
@@ -57,7 +69,7 @@ def summarise(
     if project.frozen is not None:
         lines = list(project.frozen)
     else:
-        lines = _running(_quickbooks_lines(booked, covered, customers)) if from_quickbooks else manual_lines(manual)
+        lines = _quickbooks_lines(booked, covered, customers) if from_quickbooks else manual_lines(manual)
     above = parents_of(project.list_id, customers) if from_quickbooks else []
     return Summary(
         company=company,
@@ -79,44 +91,51 @@ def summarise(
 
 def manual_lines(manual: Sequence[ManualPayment]) -> list[Line]:
     """Typed payments as lines with their running total."""
-    return _running(
-        [
-            Line(
-                source="manual",
-                date=payment.date,
-                amount=payment.amount,
-                total_amount=payment.amount,
-                running_total=ZERO,
-                manual_id=payment.id,
-                method=payment.method,
-                ref_number=payment.ref_number,
-                memo=payment.memo,
-            )
-            for payment in manual
-        ]
-    )
+    ordered = sorted(manual, key=lambda payment: (payment.date, payment.id))
+    totals = accumulate(payment.amount for payment in ordered)
+    return [
+        Line(
+            source="manual",
+            date=payment.date,
+            amount=payment.amount,
+            total_amount=payment.amount,
+            running_total=total,
+            manual_id=payment.id,
+            method=payment.method,
+            ref_number=payment.ref_number,
+            memo=payment.memo,
+        )
+        for payment, total in zip(ordered, totals, strict=True)
+    ]
 
 
 def _quickbooks_lines(
     payments: Iterable[BookedPayment], covered: Collection[str], customers: Mapping[str, CustomerJob]
 ) -> list[Line]:
+    ours = [(booked, [part for part in booked.parts if part.list_id in covered]) for booked in payments]
+    mine = [(booked.payment, parts) for booked, parts in ours if parts or booked.payment.list_id in covered]
+    mine.sort(key=lambda one: (one[0].date, one[0].txn_id))
+    amounts = [ZERO if payment.voided else sum((part.amount for part in parts), ZERO) for payment, parts in mine]
     return [
-        _line(booked, covered, customers)
-        for booked in payments
-        if booked.payment.list_id in covered or any(part.list_id in covered for part in booked.parts)
+        _line(payment, parts, amount, total, payment.list_id in covered, customers)
+        for (payment, parts), amount, total in zip(mine, amounts, accumulate(amounts), strict=True)
     ]
 
 
-def _line(booked: BookedPayment, covered: Collection[str], customers: Mapping[str, CustomerJob]) -> Line:
-    payment = booked.payment
-    ours = [part for part in booked.parts if part.list_id in covered]
-    own = payment.list_id in covered
+def _line(
+    payment: Payment,
+    ours: Sequence[Part],
+    amount: Decimal,
+    total: Decimal,
+    own: bool,
+    customers: Mapping[str, CustomerJob],
+) -> Line:
     return Line(
         source="quickbooks",
         date=payment.date,
-        amount=ZERO if payment.voided else sum((part.amount for part in ours), ZERO),
+        amount=amount,
         total_amount=payment.total,
-        running_total=ZERO,
+        running_total=total,
         status="voided" if payment.voided else "posted",
         txn_id=payment.txn_id,
         method=payment.method,
@@ -126,15 +145,6 @@ def _line(booked: BookedPayment, covered: Collection[str], customers: Mapping[st
         applied_to=tuple(paid for part in ours if (paid := part.application) and paid.txn_type == INVOICE),
         unapplied=payment.unused if own and not payment.voided else ZERO,
     )
-
-
-def _running(lines: Iterable[Line]) -> list[Line]:
-    total = Decimal(ZERO)
-    summed = []
-    for line in sorted(lines, key=lambda line: (line.date, line.txn_id, line.manual_id or 0)):
-        total += line.amount
-        summed.append(replace(line, running_total=total))
-    return summed
 
 
 def _name(list_id: str, otherwise: str, customers: Mapping[str, CustomerJob]) -> str:

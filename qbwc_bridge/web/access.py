@@ -6,22 +6,25 @@ what is not theirs to know of, 403 for what they may see but not do, or the way 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from flask import abort, g, session
-from werkzeug.exceptions import HTTPException
+from flask import abort, g, request, session
+from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.exceptions import NotFound as NoSuchThing
 
+from qbwc_bridge.connector.credentials import token_hash
 from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import ClientColumns, Company, Conversation, Project, Role, User
-from qbwc_bridge.store import companies, conversations, projects, users
+from qbwc_bridge.store import companies, conversations, projects, tokens, users
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.summaries import ProjectStatus
+from qbwc_bridge.store.tokens import Token
 from qbwc_bridge.web.session import signed_in as session_of
 from qbwc_bridge.web.site import kept_since, now, site
 
 Thing = TypeVar("Thing")
+WRONG_TOKENS = "wrong tokens"
 RANK = {Role.CLIENT: 0, Role.STAFF: 1, Role.ADMIN: 2}
 
 
@@ -30,6 +33,20 @@ class SignInNeeded(HTTPException):
 
     code = 401
     description = "Sign in first."
+
+
+class TokenNeeded(HTTPException):
+    """A program sent no token, or one that opens nothing; ``challenge`` says which (RFC 6750, section 3)."""
+
+    code = 401
+
+    def __init__(self, sentence: str, challenge: str) -> None:
+        super().__init__(sentence)
+        self.challenge = challenge
+
+    def get_headers(self, *asked: Any) -> list[tuple[str, str]]:
+        """With how to come in."""
+        return [*super().get_headers(*asked), ("WWW-Authenticate", f'Bearer realm="qbwc-bridge"{self.challenge}')]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +128,32 @@ def member(c: Connection, user_id: int) -> tuple[Person, User]:
     return person, user
 
 
+def token(c: Connection, token_id: int) -> tuple[Person, Token]:
+    """A program's token of the admin's own company. 404 for anybody else's."""
+    person = signed_in(c, need=Role.ADMIN)
+    return person, tokens.by_id(c, person.company.id, token_id)
+
+
+def program(c: Connection) -> Company:
+    """The company a program may read, by the token it sends. No session counts here, whoever is signed in.
+
+    401 without a token we know, 429 after several wrong ones from one address. A right token never waits: it is looked up
+    before anything is counted.
+    """
+    sent = request.authorization
+    if sent is None or sent.type != "bearer" or not sent.token:
+        raise TokenNeeded("Send the header Authorization: Bearer, followed by a token of this company.", "")
+    found = tokens.opened_by(c, token_hash(sent.token))
+    if found is None:
+        _slow_down()
+        raise TokenNeeded(
+            "This token is unknown or revoked. An admin makes tokens under Settings, Programs.",
+            ', error="invalid_token"',
+        )
+    g.token = found
+    return companies.by_id(c, found.company_id)
+
+
 def may_reset(person: Person, user: User) -> bool:
     """A new invitation sets a password, so only for people who belong to no other company: it would open that one too."""
     return not user.operator and set(user.roles) == {person.company.id}
@@ -150,6 +193,16 @@ def _in_a_company(c: Connection, look: Callable[[Person], Thing | None], need: R
             g.person = person
             return _allowed(person, need), found
     raise NoSuchThing
+
+
+def _slow_down() -> None:
+    throttle, address = site().throttle, request.remote_addr or ""
+    wait = throttle.wait(WRONG_TOKENS, address, now())
+    if wait:
+        raise TooManyRequests(
+            f"There were several wrong tokens. Wait {wait} seconds, then try again.", retry_after=wait
+        )
+    throttle.failed(WRONG_TOKENS, address, now())
 
 
 def _user(c: Connection) -> User:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, g
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from qbwc_bridge import __version__
 from qbwc_bridge.config import Config
@@ -13,12 +14,14 @@ from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
     activity,
+    api,
     audit,
     financials,
     history,
     payments,
     people,
     problems,
+    programs,
     projects,
     rereading,
     runs,
@@ -44,12 +47,27 @@ PAGES = (
     runs,
     rereading,
     people,
+    programs,
     audit,
+    api,
     system,
 )
-SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"), ("audit.show", "Audit"))
+SETTINGS = (
+    ("accounting.show", "Accounting Settings"),
+    ("people.index", "Users"),
+    ("programs.index", "Programs"),
+    ("audit.show", "Audit"),
+)
 """The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000
+LARGEST_ID = 2**31 - 1
+
+
+class RowId(IntegerConverter):
+    """A number in an address that the database could have given; a larger one names nothing."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 (werkzeug's name)
+        super().__init__(map, max=LARGEST_ID)
 
 
 def create_app(database: Database, config: Config, clock: Callable[[], datetime]) -> Flask:
@@ -61,6 +79,7 @@ def create_app(database: Database, config: Config, clock: Callable[[], datetime]
     app.before_request(security.check_form_token)
     app.after_request(security.add_headers)
     app.context_processor(_everywhere)
+    app.url_map.converters["int"] = RowId
     problems.register(app)
     for module in PAGES:
         app.register_blueprint(module.pages)

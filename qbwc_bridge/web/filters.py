@@ -11,6 +11,7 @@ from decimal import Decimal
 from qbwc_bridge.records import ZERO, Line, Summary
 from qbwc_bridge.web import addresses
 
+LONGEST_WORDS = 100
 ORDERS = ("-date", "date", "-amount", "amount")
 
 
@@ -63,14 +64,16 @@ def read(query: Mapping[str, str]) -> Filters:
     return Filters(
         first=addresses.day(query.get("from", "")),
         last=addresses.day(query.get("to", "")),
-        method=query.get("method", "")[:100],
-        words=query.get("q", "").strip()[:100],
+        method=query.get("method", "")[:LONGEST_WORDS],
+        words=query.get("q", "").strip()[:LONGEST_WORDS],
         order=order if order in ORDERS else ORDERS[0],
     )
 
 
 def narrowed(summary: Summary, filters: Filters) -> Summary:
     """Only the lines that match, oldest first; the figures stay those of all payments."""
+    if not filters.active:
+        return summary
     return replace(summary, lines=tuple(line for line in summary.lines if _matches(line, filters)))
 
 
@@ -94,11 +97,14 @@ def methods(summary: Summary) -> list[str]:
 
 
 def _matches(line: Line, filters: Filters) -> bool:
-    searched = " ".join([line.method, line.ref_number, line.memo, line.received_from, f"{line.amount:.2f}"])
-    searched += " ".join(application.ref_number for application in line.applied_to)
     return (
         (filters.first is None or line.date >= filters.first)
         and (filters.last is None or line.date <= filters.last)
         and (not filters.method or line.method == filters.method)
-        and filters.words.casefold() in searched.casefold()
+        and (not filters.words or filters.words.casefold() in _searched(line).casefold())
     )
+
+
+def _searched(line: Line) -> str:
+    words = " ".join([line.method, line.ref_number, line.memo, line.received_from, f"{line.amount:.2f}"])
+    return words + " ".join(application.ref_number for application in line.applied_to)

@@ -1,6 +1,6 @@
 """Pages for what went wrong, in words: what happened, what was kept, what to do.
 
-In: an HTTP error or one of ours. Out: a page with the right status. A client never reads a cause.
+In: an HTTP error or one of ours. Out: a page with the right status, or for a program a document. A client never reads a cause.
 """
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from qbwc_bridge.errors import BridgeError, DatabaseAway, InvalidValue, NotFound, Refused
+from qbwc_bridge.web import api_problems
 from qbwc_bridge.web.access import SignInNeeded
 
 STATUS: dict[type[BridgeError], int] = {NotFound: 404, Refused: 409, InvalidValue: 422, DatabaseAway: 503}
@@ -53,6 +54,8 @@ def _to_sign_in(error: HTTPException) -> AnyResponse:
 
 
 def _of_http(error: HTTPException) -> AnyResponse:
+    if api_problems.concerns():
+        return api_problems.of_http(error)
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
     ours = error.code in (403, 409, 422) and error.description != type(error).description
@@ -61,6 +64,8 @@ def _of_http(error: HTTPException) -> AnyResponse:
 
 def _of_ours(error: BridgeError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    if api_problems.concerns():
+        return api_problems.of_ours(error, status)
     person = g.get("person")
     if status == 404 or (person is not None and not person.is_staff):
         return page(status)

@@ -27,8 +27,9 @@ FIELD = "csrf_token"
 
 
 def check_form_token() -> None:
-    """Refuse every change that does not come from a page of this session."""
-    if request.method in SAFE:
+    """Refuse every change that does not come from a page of this session. Where there is nothing to change, there is
+    nothing to refuse: such a request gets its 404 or 405."""
+    if request.method in SAFE or request.url_rule is None:
         return
     sent, kept = request.form.get(FIELD, ""), session.get("csrf", "")
     if not kept or not hmac.compare_digest(sent.encode(), str(kept).encode()):

@@ -119,6 +119,28 @@ def test_a_client_link_is_copied_and_opens(enter: Enter, cast: Cast) -> None:
     expect(visitor.get_by_role("navigation")).to_have_count(0)
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_program_gets_a_token_until_it_is_revoked(enter: Enter, cast: Cast, scripts: bool) -> None:
+    page = enter("admin", scripts=scripts, width=320)
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("link", name="Programs").click()
+    expect(page.get_by_text("No program reads your payments yet.")).to_be_visible()
+    page.get_by_label("Name of the program").fill("Monthly report")
+    page.get_by_role("button", name="Make a token").click()
+    token = page.get_by_label("Token for Monthly report").input_value()
+    if scripts:
+        page.get_by_role("button", name="Copy").click()
+        expect(page.get_by_text("Copied.")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == token
+    read = {"headers": {"Authorization": f"Bearer {token}"}}
+    assert page.request.get("/api/v1/projects", **read).json()["company"] == "Acme Builders"
+    page.get_by_role("link", name="Back to Programs").click()
+    page.get_by_role("link", name="Revoke the token of Monthly report").click()
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("status")).to_contain_text("The token of Monthly report is revoked.")
+    assert page.request.get("/api/v1/projects", **read).status == 401
+
+
 def test_payments_are_typed_without_scripts(enter: Enter, cast: Cast) -> None:
     page = enter("staff", scripts=False, width=320)
     page.goto(f"/projects/{cast.bath}/financials")

@@ -13,7 +13,7 @@ from web.cast import BATH, KITCHEN, NOW, Cast
 from qbwc_bridge.connector import lifecycle, outcomes
 from qbwc_bridge.connector.credentials import token_hash
 from qbwc_bridge.records import Change, ClientColumns, CompanyFile, Deed, Failure, RequestKind, RequestState, Role
-from qbwc_bridge.store import audit, companies, conversations, history, projects, requests, shares, users
+from qbwc_bridge.store import audit, companies, conversations, history, projects, requests, shares, tokens, users
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection
 
@@ -36,6 +36,7 @@ PAGES = {
         "/activity", "/activity?result=failed", "/activity?result=stopped", "/activity/reread", "/activity/{run}",
         "/activity/{broken}", "/activity/{run}/messages/{letter}", "/activity/{broken}/messages/{empty}",
         "/projects/{bath}/history", "/projects/{kitchen}/history?kind=voided",
+        "/settings/programs", "/settings/programs/1/revoke",
     ],
 }  # fmt: skip
 
@@ -61,6 +62,10 @@ def busy(cast: Cast) -> dict[str, int]:
         both, label = ClientColumns(applied_to=True, memo=True), "Jane Smith and the bank that lends her the money"
         shares.add(c, cast.acme, cast.kitchen, token_hash("wide"), by="Dana", now=NOW, label=label, shows=both)
         projects.show_clients(c, cast.acme, cast.kitchen, both)
+        for name in ("Monthly report", "W" * 60, "An older spreadsheet that nobody uses any more"):
+            tokens.add(c, cast.acme, name, token_hash(name), by="Dana", now=NOW)
+        tokens.used(c, cast.acme, 1, NOW)
+        tokens.revoke(c, cast.acme, 3, NOW)
         users.invite(c, cast.people["staff"], token_hash("open"), NOW.replace(year=2027))
         gone = users.add(c, "a.former.colleague@rather-long-name.example", "", None, False, NOW)
         users.set_role(c, gone.id, cast.acme, Role.STAFF)

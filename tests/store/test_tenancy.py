@@ -51,6 +51,7 @@ from qbwc_bridge.store import (
     requests,
     shares,
     summaries,
+    tokens,
     users,
 )
 from qbwc_bridge.store.conversations import Message
@@ -81,6 +82,7 @@ class World:
     conversation: int
     request: int
     share: int
+    token: int
 
 
 def _payment(marker: str, amount: str = "100.00") -> BookedPayment:
@@ -113,6 +115,7 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     requests.send(c, company, row, conversation)
     requests.stage(c, company, row.id, [_payment(marker).payment])
     share = shares.add(c, company, project, f"token {company}", by=marker, now=NOW)
+    token = tokens.add(c, company, marker, f"program {company}", by=marker, now=NOW)
     staff = [users.add(c, f"{n}{company}@example.com", marker, None, False, NOW).id for n in ("boss", "staff")]
     users.set_role(c, staff[0], company, Role.ADMIN)
     users.set_role(c, staff[1], company, Role.CLIENT, [project])
@@ -123,7 +126,7 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     audit.add(c, company, marker, Deed.PROJECT_LINKED, marker, NOW, project)
     companies.refuse_file(c, company, FILE)
     marks.put(c, company, {RequestKind.CHANGED_PAYMENTS: f"2026-03-02T10:00:{len(marker):02}"})
-    return World(company, staff[0], staff[1], message, project, typed, archived, conversation, row.id, share)
+    return World(company, staff[0], staff[1], message, project, typed, archived, conversation, row.id, share, token)
 
 
 def _job(marker: str) -> CustomerJob:
@@ -181,6 +184,8 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "summaries.overview": lambda c, w: summaries.overview(c, w.company, NOW),
     "summaries.status": lambda c, w: summaries.status(c, w.company, w.project, NOW),
     "users.former": lambda c, w: users.former(c, w.company),
+    "tokens.by_id": lambda c, w: tokens.by_id(c, w.company, w.token),
+    "tokens.listing": lambda c, w: tokens.listing(c, w.company),
     "users.grants": lambda c, w: users.grants(c, w.staff, w.company),
     "users.listing": lambda c, w: users.listing(c, w.company),
     "users.open_invitations": lambda c, w: users.open_invitations(c, w.company, NOW),
@@ -263,6 +268,9 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "requests.unstage": lambda c, a, w: requests.unstage(c, a, [w.request]),
     "shares.add": lambda c, a, w: shares.add(c, a, w.project, "token", by="", now=LATER),
     "shares.revoke": lambda c, a, w: shares.revoke(c, a, w.project, w.share, LATER),
+    "tokens.add": lambda c, a, w: tokens.add(c, a, "another", "token", by="", now=LATER),
+    "tokens.revoke": lambda c, a, w: tokens.revoke(c, a, w.token, LATER),
+    "tokens.used": lambda c, a, w: tokens.used(c, a, w.token, LATER),
     "users.archive": lambda c, a, w: users.archive(c, w.staff, a, LATER),
     "users.set_role": lambda c, a, w: users.set_role(c, w.staff, a, Role.STAFF),
 }
@@ -363,6 +371,11 @@ def test_a_write_with_ids_of_the_other_company_changes_nothing_there(both: Both,
         with suppress(NotFound, Refused, IntegrityError), c.begin_nested():
             WRITES[name](c, both.mine.company, both.theirs)
         assert _rows_of(c, both.theirs.company) == before
+
+
+def test_a_token_of_the_other_company_is_not_found(both: Both) -> None:
+    with both.attempt() as c, pytest.raises(NotFound):
+        tokens.by_id(c, both.mine.company, both.theirs.token)
 
 
 @pytest.mark.parametrize("name", ["projects.by_id", "manual.get", "summaries.load", "summaries.status"])

@@ -6,7 +6,7 @@ from web.cast import Cast, Visitor
 
 def test_every_post_without_its_token_is_refused(app: Flask, cast: Cast, admin: Visitor) -> None:
     adapter = app.url_map.bind("localhost")
-    values = {"project_id": cast.bath, "payment_id": 1, "share_id": 1, "user_id": 1, "token": "x"}
+    values = {"project_id": cast.bath, "payment_id": 1, "share_id": 1, "token_id": 1, "user_id": 1, "token": "x"}
     posts = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
     assert len(posts) > 20
     for rule in posts:

@@ -48,6 +48,17 @@ def test_the_proxy_is_believed_only_when_told_so(cast: Cast, secure_config: Conf
     assert behind.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
 
 
+@pytest.mark.parametrize("number", [2**31, 10**20])
+@pytest.mark.parametrize("path", ["/projects/{}/financials", "/settings/users/{}", "/settings/programs/{}/revoke"])
+def test_a_number_no_database_gives_names_nothing(admin: Visitor, path: str, number: int) -> None:
+    assert admin.get(path.format(number)).status_code == 404
+
+
+def test_a_form_sent_to_nowhere_finds_nothing(stranger: Visitor) -> None:
+    assert stranger.client.post("/nowhere").status_code == 404
+    assert stranger.client.post("/support").status_code == 405
+
+
 def test_pages_in_words(
     monkeypatch: pytest.MonkeyPatch, app: Flask, cast: Cast, admin: Visitor, stranger: Visitor
 ) -> None:
