@@ -86,6 +86,7 @@ def _project(each: ProjectStatus) -> dict[str, Any]:
         "count": each.count,
         "state": each.status.state.value,
         "synced_at": instant(each.project.synced_at),
+        "archived": each.project.archived_at is not None,
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from qbwc_bridge.connector.scopes import scopes
-from qbwc_bridge.errors import Refused
+from qbwc_bridge.errors import ProjectArchived, Refused
 from qbwc_bridge.records import Company, Conversation, Failure, Project, Request, RequestKind, RequestState, Trigger
 from qbwc_bridge.store import companies, marks, payments, projects
 from qbwc_bridge.store import requests as rows
@@ -114,6 +114,8 @@ def _chosen(c: Connection, company_id: int, project_id: int | None) -> list[Proj
     if project_id is None:
         return [project for project in projects.listing(c, company_id) if project.client_payments and project.list_id]
     project = projects.by_id(c, company_id, project_id)
+    if project.archived_at:
+        raise ProjectArchived(project.name)
     if not project.client_payments:
         raise Refused(
             f"{project.name} is not synced with QuickBooks.", "Switch Client Payments on in Project Setup first."
@@ -169,6 +171,14 @@ def cancel_pull(c: Connection, company_id: int, project_id: int, now: datetime) 
     mine = [row.id for row in rows.open_rows(c, company_id) if row.project_id == project_id]
     rows.end(c, company_id, mine, RequestState.CANCELLED, now)
     return bool(mine)
+
+
+def withdraw(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
+    """Ask nothing more for a project that has just been archived, and nothing for the company when that was its last one."""
+    cancel_pull(c, company_id, project_id, now)
+    if not _chosen(c, company_id, None):
+        for_nobody = [row.id for row in rows.open_rows(c, company_id) if row.kind is RequestKind.CHANGED_PAYMENTS]
+        rows.end(c, company_id, for_nobody, RequestState.CANCELLED, now)
 
 
 # What an admin decides -----------------------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ class Company:
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project and its link. ``list_id`` is "" while it is not linked; ``synced_at`` is None before the first success.
-    ``frozen`` are the lines shown last, once the customer:job is gone from QuickBooks."""
+    ``frozen`` are the lines shown last, once the customer:job is gone from QuickBooks or the project was archived; they stay
+    until it is read completely again. ``archived_at`` is None for a project in use."""
 
     id: int
     company_id: int
@@ -59,6 +60,7 @@ class Project:
     failed_at: datetime | None = None
     frozen: tuple[Line, ...] | None = None
     pulled: frozenset[str] = frozenset()
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

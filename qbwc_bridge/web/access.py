@@ -12,11 +12,11 @@ from werkzeug.exceptions import NotFound as NoSuchThing
 
 from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import Company, Project, Role, User
-from qbwc_bridge.store import companies, projects, users
+from qbwc_bridge.store import companies, projects, summaries, users
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.summaries import ProjectStatus
 from qbwc_bridge.web.session import signed_in as session_of
-from qbwc_bridge.web.site import now, site
+from qbwc_bridge.web.site import now, poll_minutes, site
 
 RANK = {Role.CLIENT: 0, Role.STAFF: 1, Role.ADMIN: 2}
 
@@ -52,7 +52,7 @@ class Person:
         return RANK[self.role] >= RANK[Role.STAFF]
 
     def may_see(self, project_id: int) -> bool:
-        """Staff see all projects of their company, a client the granted ones."""
+        """Staff see all projects of their company, a client the granted ones, unless they are archived."""
         return self.is_staff or project_id in self.granted
 
 
@@ -111,8 +111,13 @@ def choose_company(c: Connection, company_id: int) -> None:
 
 
 def visible(person: Person, lines: list[ProjectStatus]) -> list[ProjectStatus]:
-    """Of all projects, those the person may see."""
+    """Of all projects in use, those the person may see."""
     return [line for line in lines if person.may_see(line.project.id)]
+
+
+def archived(c: Connection, person: Person) -> list[ProjectStatus]:
+    """The archived projects, which only staff see."""
+    return summaries.archived(c, person.company.id, now(), poll_minutes(), counting=False) if person.is_staff else []
 
 
 def somebody(c: Connection) -> Person | None:
@@ -158,9 +163,10 @@ def _project(c: Connection, person: Person, project_id: int) -> Project | None:
     if not person.may_see(project_id):
         return None
     try:
-        return projects.by_id(c, person.company.id, project_id)
+        found = projects.by_id(c, person.company.id, project_id)
     except NotFound:
         return None
+    return found if person.is_staff or found.archived_at is None else None
 
 
 def _settle(company: Company) -> None:

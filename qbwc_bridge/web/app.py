@@ -13,6 +13,7 @@ from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
     activity,
+    archiving,
     financials,
     history,
     payments,
@@ -28,7 +29,20 @@ from qbwc_bridge.web import (
 )
 from qbwc_bridge.web.site import Site
 
-PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
+PAGES = (
+    signin,
+    projects,
+    setup,
+    archiving,
+    financials,
+    history,
+    payments,
+    sharing,
+    accounting,
+    activity,
+    people,
+    system,
+)
 SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"))
 """The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000

@@ -60,7 +60,7 @@ def show(project_id: int) -> str:
         methods=filters.methods(summary),
         presets=_presets(clock.local(now()).date(), chosen),
         archived=archived,
-        editable=person.is_staff and not project.client_payments,
+        editable=person.is_staff and not project.client_payments and not project.archived_at,
         waiting=status.state in WAITING,
         poll_minutes=poll_minutes(),
         f=formats,

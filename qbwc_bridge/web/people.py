@@ -115,7 +115,8 @@ def _page(c: Connection, person: Person, form: Form, chosen: frozenset[int]) -> 
 
 
 def _person_page(c: Connection, person: Person, user: User, form: Form, chosen: frozenset[int]) -> str:
-    mine: list[Project] = projects.listing(c, person.company.id)
+    kept = [project for project in projects.archived(c, person.company.id) if project.id in chosen]
+    mine: list[Project] = projects.listing(c, person.company.id) + kept
     reset = access.may_reset(person, user)
     return render_template("person.html", user=user, form=form, projects=mine, chosen=chosen, may_reset=reset)
 
@@ -135,8 +136,9 @@ def _chosen() -> frozenset[int]:
 
 
 def _own(c: Connection, person: Person, chosen: frozenset[int]) -> set[int]:
-    """Only projects of the admin's own company can be granted."""
-    return {project.id for project in projects.listing(c, person.company.id)} & chosen
+    """Only projects of the admin's own company can be granted. An archived one opens again when it is restored."""
+    company_id = person.company.id
+    return {project.id for project in projects.listing(c, company_id) + projects.archived(c, company_id)} & chosen
 
 
 def _roles(c: Connection, address: str) -> dict[int, Role]:

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from qbwc_bridge.connector.credentials import new_token, token_hash
-from qbwc_bridge.errors import BridgeError
+from qbwc_bridge.errors import BridgeError, ProjectArchived
 from qbwc_bridge.records import Role
 from qbwc_bridge.store import companies, shares, summaries
 from qbwc_bridge.store.database import Connection
@@ -32,6 +32,8 @@ def create(project_id: int) -> Response:
     last_day = typed.read("expires", day_or_nothing)
     with writing() as c:
         person, project = access.project(c, project_id, need=Role.ADMIN)
+        if project.archived_at:
+            raise ProjectArchived(project.name)
         expires_at = _end_of(last_day, person) if last_day else None
         if typed.errors or (expires_at and expires_at <= now()):
             abort(422, "A client link can end today or later. Go back and choose another day.")

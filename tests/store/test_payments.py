@@ -115,7 +115,8 @@ def test_a_voided_payment_is_in_no_sum(database: Database, acme: Company, now: d
     void = BookedPayment(Payment("1", KITCHEN, "Smith:Kitchen", DAY, Decimal("0.00"), voided=True), ())
     with database.begin() as c:
         _write(c, acme, now, void)
-        assert payments.per_customer(c, acme.id) == {}
+        assert payments.sums(c, acme.id) == {}
+        assert payments.posted(c, acme.id) == {}
 
 
 def test_the_tally_counts_whole_payments_of_their_payer(database: Database, acme: Company, now: datetime) -> None:
