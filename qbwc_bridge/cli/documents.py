@@ -79,6 +79,13 @@ def projects(overview: Overview) -> dict[str, Any]:
     return {"company": overview.company.name, "projects": [_project(each) for each in overview.projects]}
 
 
+def all_projects(overview: Overview, archived: Sequence[ProjectStatus]) -> dict[str, Any]:
+    """``project list --archived``: each project also says whether it is archived."""
+    told = [*overview.projects, *archived]
+    lines = [{**_project(each), "archived": each.project.archived_at is not None} for each in told]
+    return {"company": overview.company.name, "projects": lines}
+
+
 def _project(each: ProjectStatus) -> dict[str, Any]:
     return {
         **project_link(each.project, each.customer),
@@ -86,7 +93,6 @@ def _project(each: ProjectStatus) -> dict[str, Any]:
         "count": each.count,
         "state": each.status.state.value,
         "synced_at": instant(each.project.synced_at),
-        "archived": each.project.archived_at is not None,
     }
 
 

@@ -1,7 +1,6 @@
 """``project …``: adding, changing, importing and listing projects."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -150,10 +149,9 @@ def show(desk: Desk, name: str, archived: bool, form: str) -> None:
         company = companies.by_name(c, name)
         overview = summaries.overview(c, company.id, desk.now, poll_minutes)
         aside = summaries.archived(c, company.id, desk.now, poll_minutes) if archived else []
-    overview = replace(overview, projects=overview.projects + aside)
     if form == "json":
-        print_document(documents.projects(overview))
-    elif not overview.projects:
+        print_document(documents.all_projects(overview, aside) if archived else documents.projects(overview))
+    elif not overview.projects and not aside:
         kept = f"No project is in use; {overview.archived} archived, which --archived lists."
         click.echo(kept if overview.archived else "There is no project yet.")
     else:
@@ -166,6 +164,6 @@ def show(desk: Desk, name: str, archived: bool, form: str) -> None:
                 str(each.count),
                 documents.moment(each.project.synced_at),
             ]
-            for each in overview.projects
+            for each in [*overview.projects, *aside]
         ]
         print_table(["Project", "Customer or job", "State", "Paid to date", "Payments", "Synced"], rows)

@@ -147,8 +147,7 @@ def _taken(c: Connection, company_id: int, name: str) -> NameTaken:
         return NameTaken(f"There is a project named {name!r} already.")
     return NameTaken(
         f"There is an archived project named {name!r}.",
-        "Restore it on its Project Setup page, which the filter Archived of the projects list leads to, or choose another "
-        "name.",
+        "Restore it on its Project Setup page (the filter Archived of the projects list shows it), or choose another name.",
     )
 
 

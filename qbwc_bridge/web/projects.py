@@ -156,7 +156,8 @@ def _totals(
 
 def _total_row(formats: Formats, total: listing.Total, whole: listing.Total, part: bool, code: str) -> TotalRow:
     count = formats.count(total.count)
-    label = f"Total shown, {count} of {formats.count(whole.count)}" if part else f"Total, {count} projects"
+    all_of_them = f"Total, {count} project{'' if total.count == 1 else 's'}"
+    label = f"Total shown, {count} of {formats.count(whole.count)}" if part else all_of_them
     return TotalRow(
         label=f"{label} in {code}" if code else label,
         paid=formats.money(total.paid),

@@ -75,6 +75,7 @@ class World:
     conversation: int
     request: int
     share: int
+    aside: int
 
 
 def _payment(marker: str, amount: str = "100.00") -> BookedPayment:
@@ -108,7 +109,9 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     users.set_role(c, staff[1], company, Role.CLIENT, [project])
     companies.refuse_file(c, company, FILE)
     marks.put(c, company, {RequestKind.CHANGED_PAYMENTS: f"2026-03-02T10:00:{len(marker):02}"})
-    return World(company, staff[0], staff[1], project, typed, archived, conversation, row.id, share)
+    aside = projects.add(c, company, "Aside", NOW)
+    projects.archive(c, company, aside, NOW)
+    return World(company, staff[0], staff[1], project, typed, archived, conversation, row.id, share, aside)
 
 
 def _job(marker: str) -> CustomerJob:
@@ -143,17 +146,21 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "payments.invoice_editions": lambda c, w: payments.invoice_editions(c, w.company, [BILL, "other"]),
     "payments.invoice_owners": lambda c, w: payments.invoice_owners(c, w.company, [BILL, "other"]),
     "payments.payers": lambda c, w: payments.payers(c, w.company),
-    "payments.per_customer": lambda c, w: payments.per_customer(c, w.company),
+    "payments.posted": lambda c, w: payments.posted(c, w.company),
     "payments.received_from": lambda c, w: payments.received_from(c, w.company, [PARENT]),
+    "payments.sums": lambda c, w: payments.sums(c, w.company),
     "payments.tally": lambda c, w: payments.tally(c, w.company, [PARENT]),
     "payments.with_ids": lambda c, w: payments.with_ids(c, w.company, [TXN]),
+    "projects.archived": lambda c, w: projects.archived(c, w.company),
     "projects.by_id": lambda c, w: projects.by_id(c, w.company, w.project),
     "projects.by_name": lambda c, w: projects.by_name(c, w.company, "Kitchen"),
+    "projects.count_archived": lambda c, w: projects.count_archived(c, w.company),
     "projects.listing": lambda c, w: projects.listing(c, w.company),
     "requests.in_conversation": lambda c, w: requests.in_conversation(c, w.company, w.conversation),
     "requests.open_rows": lambda c, w: requests.open_rows(c, w.company),
     "requests.staged": lambda c, w: requests.staged(c, w.company, [w.request]),
     "shares.listing": lambda c, w: shares.listing(c, w.company, w.project),
+    "summaries.archived": lambda c, w: summaries.archived(c, w.company, NOW),
     "summaries.load": lambda c, w: summaries.load(c, w.company, w.project, NOW),
     "summaries.overview": lambda c, w: summaries.overview(c, w.company, NOW),
     "summaries.status": lambda c, w: summaries.status(c, w.company, w.project, NOW),
@@ -213,6 +220,8 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "projects.pulled": lambda c, a, w: projects.pulled(c, a, w.project, [JOB]),
     "payments.receive_invoices": lambda c, a, w: payments.receive_invoices(c, a, [Invoice(BILL, PARENT)], 2),
     "projects.add": lambda c, a, w: projects.add(c, a, "Garage", LATER),
+    "projects.archive": lambda c, a, w: projects.archive(c, a, w.project, LATER),
+    "projects.restore": lambda c, a, w: projects.restore(c, a, w.aside),
     "projects.describe": lambda c, a, w: projects.describe(
         c, a, w.project, name="Bath", client_name="", contract_price=None
     ),
