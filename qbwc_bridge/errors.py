@@ -7,6 +7,7 @@ The tree::
     ├── NotFound               no such company, project, customer:job, user …
     ├── Refused                the request is understood and not allowed now (a rule of the product)
     │   ├── PaymentsAreSynced  a manual payment was touched while Client Payments is on
+    │   ├── ProjectArchived    an archived project was to be changed or synced
     │   └── NameTaken          a company, project, user or connector user of that name exists
     ├── InvalidValue           something typed cannot be read (an amount, a date, a time zone …)
     ├── AnswerUnreadable       QuickBooks' answer is not the qbXML we asked for
@@ -52,6 +53,16 @@ class PaymentsAreSynced(Refused):
         super().__init__(
             f"{project} takes its payments from QuickBooks, so payments can't be added, edited or deleted by hand.",
             "Change the payment in QuickBooks, or switch Client Payments off in Project Setup.",
+        )
+
+
+class ProjectArchived(Refused):
+    """An archived project stays as it is until it is restored."""
+
+    def __init__(self, project: str) -> None:
+        super().__init__(
+            f"{project} is archived: nothing in it changes and it is not synced.",
+            "An admin can restore it on its Project Setup page.",
         )
 
 

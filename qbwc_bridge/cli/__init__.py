@@ -32,9 +32,9 @@ COMMANDS: Table = {
     "project": (
         {
             "add": ("projects.add", "Add a project, and link it."),
-            "set": ("projects.change", "Change a project or its link."),
+            "set": ("projects.change", "Change a project or its link, archive it or restore it."),
             "import": ("projects.load", "Add projects from a CSV file: all lines or none."),
-            "list": ("projects.show", "All projects of a company."),
+            "list": ("projects.show", "The projects of a company."),
         },
         "Projects and their links to customer:jobs.",
     ),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from qbwc_bridge.records import Company, CompanyFile, Conversation, CustomerJob, Failure, Tally
-from qbwc_bridge.store.summaries import Overview
+from qbwc_bridge.store.summaries import Overview, ProjectStatus
 from qbwc_bridge.web.documents import money, project
 from qbwc_bridge.web.exports import instant
 
@@ -66,6 +66,13 @@ def customers(company: Company, found: Sequence[CustomerJob]) -> dict[str, Any]:
 def projects(overview: Overview) -> dict[str, Any]:
     """``project list``."""
     return {"company": overview.company.name, "projects": [project(each) for each in overview.projects]}
+
+
+def all_projects(overview: Overview, archived: Sequence[ProjectStatus]) -> dict[str, Any]:
+    """``project list --archived``: each project also says whether it is archived."""
+    told = [*overview.projects, *archived]
+    lines = [{**project(each), "archived": each.project.archived_at is not None} for each in told]
+    return {"company": overview.company.name, "projects": lines}
 
 
 def sync_status(overview: Overview) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def add(
 @click.argument("name")
 @click.argument("project")
 @_link_options
+@click.option("--archived", type=on_off, metavar="on|off", help="Put it aside, or take it back; nothing is lost.")
 @at_desk
 def change(
     desk: Desk,
@@ -76,12 +77,15 @@ def change(
     client_payments: bool | None,
     include_jobs: bool | None,
     contract_price: Decimal | None,
+    archived: bool | None,
     form: str,
 ) -> None:
     """What is not given stays as it is. A project that is linked now takes the account default unless told otherwise."""
     with desk.writing() as c:
         company = companies.by_name(c, name)
         before = projects.by_name(c, company.id, project)
+        if archived is False:
+            links.restore(c, company.id, before.id, desk.now, desk.person)
         job = _job(c, company, before, customer)
         newly_linked = bool(job) and not before.list_id
         default = before.client_payments or (newly_linked and company.client_payments_default)
@@ -94,6 +98,9 @@ def change(
             client_payments=default if client_payments is None else client_payments,
         )
         saved = links.save(c, company, before.id, wanted, desk.now, desk.person)
+        if archived:
+            links.archive(c, company.id, before.id, desk.now, desk.person)
+            saved = projects.by_id(c, company.id, before.id)
         others = links.overlapping(c, company.id, saved)
     _show(company, saved, job, form, others)
 
@@ -110,7 +117,8 @@ def _show(company: Company, project: Project, job: CustomerJob | None, form: str
         return
     linked = f"linked to {job.full_name}" if job else "not linked"
     jobs = ", with its jobs" if job and project.include_jobs else ""
-    click.echo(f"{project.name}: {linked}{jobs}, Client Payments {'on' if project.client_payments else 'off'}.")
+    aside = ", archived" if project.archived_at else ""
+    click.echo(f"{project.name}: {linked}{jobs}, Client Payments {'on' if project.client_payments else 'off'}{aside}.")
     if others:
         click.echo(f"Some of the same payments are shown in {', '.join(other.name for other in others)} as well.")
 
@@ -133,26 +141,30 @@ def load(desk: Desk, name: str, file: Path) -> None:
 
 @click.command
 @click.argument("name")
+@click.option("--archived", is_flag=True, help="The archived ones too.")
 @output_format("text", "json")
 @at_desk
-def show(desk: Desk, name: str, form: str) -> None:
+def show(desk: Desk, name: str, archived: bool, form: str) -> None:
+    poll_minutes = desk.config.sync.poll_minutes
     with desk.reading() as c:
         company = companies.by_name(c, name)
-        overview = summaries.overview(c, company.id, desk.now, desk.config.sync.poll_minutes)
+        overview = summaries.overview(c, company.id, desk.now, poll_minutes)
+        aside = summaries.archived(c, company.id, desk.now, poll_minutes) if archived else []
     if form == "json":
-        print_document(documents.projects(overview))
-    elif not overview.projects:
-        click.echo("There is no project yet.")
+        print_document(documents.all_projects(overview, aside) if archived else documents.projects(overview))
+    elif not overview.projects and not aside:
+        kept = f"No project is in use; {overview.archived} archived, which --archived lists."
+        click.echo(kept if overview.archived else "There is no project yet.")
     else:
         rows = [
             [
                 each.project.name,
                 each.customer.full_name if each.customer else "",
-                each.status.state.value,
+                "archived" if each.project.archived_at else each.status.state.value,
                 f"{each.paid_to_date:,.2f}",
                 str(each.count),
                 documents.moment(each.project.synced_at),
             ]
-            for each in overview.projects
+            for each in [*overview.projects, *aside]
         ]
         print_table(["Project", "Customer or job", "State", "Paid to date", "Payments", "Synced"], rows)

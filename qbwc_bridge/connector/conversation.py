@@ -6,10 +6,8 @@ value means). A business problem is never an exception here but a return value a
 
 import logging
 from collections.abc import Callable
-from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from qbwc_bridge import __version__
@@ -17,11 +15,12 @@ from qbwc_bridge.config import Sync
 from qbwc_bridge.connector import company_file, lifecycle, outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.answers import take
+from qbwc_bridge.connector.away import kindly
 from qbwc_bridge.connector.credentials import matches, new_token, password_hash, token_hash
 from qbwc_bridge.connector.settling import settle
 from qbwc_bridge.connector.throttle import Throttle
 from qbwc_bridge.connector.work import Work
-from qbwc_bridge.errors import AnswerUnreadable, DatabaseAway, TotalsDiffer
+from qbwc_bridge.errors import AnswerUnreadable, TotalsDiffer
 from qbwc_bridge.qbxml import Query, impersonal, negotiate, read_answers, read_host, render
 from qbwc_bridge.records import Answer, Company, Conversation, Failure, Request, RequestKind, RequestState
 from qbwc_bridge.store import companies, conversations, polls
@@ -46,23 +45,6 @@ NOBODY = password_hash(new_token())
 AWAY = outcomes.failure("database-away").sentence
 
 
-def _kindly(answer: Answered) -> Callable[[Callable[Asked, Answered]], Callable[Asked, Answered]]:
-    """While the database is away a call still gets an answer the Web Connector understands; it comes back later."""
-
-    def around(call: Callable[Asked, Answered]) -> Callable[Asked, Answered]:
-        @wraps(call)
-        def answered(*arguments: Asked.args, **options: Asked.kwargs) -> Answered:
-            try:
-                return call(*arguments, **options)
-            except DatabaseAway as away:
-                log.error("%s: %s", call.__name__, away)
-                return copy(answer)
-
-        return answered
-
-    return around
-
-
 class Conversations:
     """The service behind the SOAP room. ``now`` is the clock."""
 
@@ -85,7 +67,7 @@ class Conversations:
         self.versions[address] = version[:40]
         return ""
 
-    @_kindly(["", "busy"])
+    @kindly(["", "busy"])
     def authenticate(self, user: str, password: str, address: str) -> list[str]:
         """Ticket and ``""`` when there is work, ``none`` when nothing is due, ``nvu`` or ``busy``."""
         now = self.now()
@@ -121,7 +103,7 @@ class Conversations:
         self.throttle.failed(user, address, now)
         return ["", "nvu"]
 
-    @_kindly("")
+    @kindly("")
     def send_request_xml(
         self, ticket: str, hcp_response: str, company_file_name: str, country: str, major: int, minor: int
     ) -> str:
@@ -145,7 +127,7 @@ class Conversations:
                     companies.connected(c, company.id, product=host.product, country=host.country or country)
             return self._next_message(c, conversation, now) if conversation.verified else ""
 
-    @_kindly(-1)
+    @kindly(-1)
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """Per cent done; 100 only when nothing is left; -1 sends the Web Connector to ``getLastError``."""
         now = self.now()
@@ -168,7 +150,7 @@ class Conversations:
             code = "totals-differ" if isinstance(error, TotalsDiffer) else "answer-unreadable"
             return self._refused(conversation, Failure(code, error.sentence, error.hint), now)
 
-    @_kindly("done")
+    @kindly("done")
     def connection_error(self, ticket: str, hresult: str, message: str) -> str:
         """``done``, or once ``""`` to try the company file that is open."""
         now = self.now()
@@ -183,7 +165,7 @@ class Conversations:
             lifecycle.fail(c, conversation, outcomes.failure(hresult.strip(), message), now)
             return "done"
 
-    @_kindly(AWAY)
+    @kindly(AWAY)
     def get_last_error(self, ticket: str) -> str:
         """What went wrong, for the Web Connector's own window. Never empty, never ``NoOp``."""
         if ticket.startswith(lifecycle.IDLE):
@@ -196,7 +178,7 @@ class Conversations:
                 return f"{conversation.failure.sentence} {conversation.failure.hint}".strip()
             return "Nothing left to ask." if conversation.ended else INTERRUPTED
 
-    @_kindly(AWAY)
+    @kindly(AWAY)
     def close_connection(self, ticket: str) -> str:
         """The text for the Web Connector's Status column."""
         if ticket.startswith(lifecycle.IDLE):

@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from qbwc_bridge.connector import requests
-from qbwc_bridge.errors import InvalidValue, NotFound
+from qbwc_bridge.errors import InvalidValue, NotFound, ProjectArchived
 from qbwc_bridge.records import ClientColumns, Company, CustomerJob, Deed, Project, Trigger
-from qbwc_bridge.store import audit, companies, customers, history, manual, projects
+from qbwc_bridge.store import audit, companies, customers, history, manual, projects, summaries
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.summary import covered_by
+from qbwc_bridge.summary import Children, children_of, covered_by
 
 LONGEST_NAME = 200
 LARGEST_PRICE = Decimal("9999999999999.99")
@@ -35,7 +35,8 @@ class ProjectForm:
 
 
 def save(c: Connection, company: Company, project_id: int | None, form: ProjectForm, now: datetime, by: str) -> Project:
-    """Create the project, or change it, in the caller's transaction. Raises InvalidValue, NameTaken or NotFound."""
+    """Create the project, or change it, in the caller's transaction. Raises InvalidValue, NameTaken,
+    NotFound or ProjectArchived."""
     _check(form)
     companies.lock(c, company.id)
     if form.list_id:
@@ -44,6 +45,8 @@ def save(c: Connection, company: Company, project_id: int | None, form: ProjectF
     if project_id is None:
         project_id = projects.add(c, company.id, name, now)
     before = projects.by_id(c, company.id, project_id)
+    if before.archived_at and form != _form(before):
+        raise ProjectArchived(before.name)
     client_name, price = form.client_name.strip(), form.contract_price
     projects.describe(c, company.id, project_id, name=name, client_name=client_name, contract_price=price)
     if _link(before) != (form.list_id, form.include_jobs, form.client_payments):
@@ -59,13 +62,43 @@ def save(c: Connection, company: Company, project_id: int | None, form: ProjectF
 def overlapping(c: Connection, company_id: int, project: Project) -> list[Project]:
     """Other projects that show some of the same payments: the same customer:job, or one above or below that is included."""
     known = customers.everything(c, company_id)
-    mine = _covered(project, known)
+    children = children_of(known)
+    mine = _covered(project, known, children)
+    if project.archived_at or not mine:
+        return []
     others = [other for other in projects.listing(c, company_id) if other.id != project.id]
-    return [other for other in others if mine & _covered(other, known)]
+    return [other for other in others if mine & _covered(other, known, children)]
 
 
-def _covered(project: Project, known: Mapping[str, CustomerJob]) -> set[str]:
-    return covered_by(project.list_id, project.include_jobs, known) if project.list_id else set()
+def archive(c: Connection, company_id: int, project_id: int, now: datetime, by: str) -> None:
+    """Put a project aside: it shows what it shows now, and QuickBooks is not asked about it any more."""
+    companies.lock(c, company_id)
+    project = projects.by_id(c, company_id, project_id)
+    if project.archived_at:
+        return
+    if project.client_payments and project.synced_at and project.frozen is None:
+        shown = summaries.load(c, company_id, project_id, now)
+        projects.freeze(c, company_id, project_id, shown.lines)
+    projects.archive(c, company_id, project_id, now)
+    requests.withdraw(c, company_id, project_id, now)
+    audit.add(c, company_id, by, Deed.PROJECT_ARCHIVED, project.name, now, project_id)
+
+
+def restore(c: Connection, company_id: int, project_id: int, now: datetime, by: str) -> None:
+    """Take a project out of the archive. With Client Payments on it is read again completely, and until that is done it shows
+    what it showed when it was archived, and never counts as up to date: changes were not followed meanwhile."""
+    companies.lock(c, company_id)
+    project = projects.by_id(c, company_id, project_id)
+    if project.archived_at is None:
+        return
+    projects.restore(c, company_id, project_id)
+    audit.add(c, company_id, by, Deed.PROJECT_RESTORED, project.name, now, project_id)
+    if project.client_payments and project.list_id:
+        requests.request_sync(c, company_id, project_id, trigger=Trigger.RESTORED, by=by, now=now, full=True)
+
+
+def _covered(project: Project, known: Mapping[str, CustomerJob], children: Children) -> set[str]:
+    return covered_by(project.list_id, project.include_jobs, known, children) if project.list_id else set()
 
 
 def _relink(c: Connection, company: Company, before: Project, form: ProjectForm, now: datetime, by: str) -> None:
@@ -149,6 +182,17 @@ def _remember(c: Connection, before: Project, form: ProjectForm, now: datetime, 
 
 def _on_or_off(before: bool, after: bool) -> tuple[str, str]:
     return "on" if before else "off", "on" if after else "off"
+
+
+def _form(project: Project) -> ProjectForm:
+    return ProjectForm(
+        project.name,
+        project.client_name,
+        project.contract_price,
+        project.list_id,
+        project.include_jobs,
+        project.client_payments,
+    )
 
 
 def _link(project: Project) -> tuple[str, bool, bool]:

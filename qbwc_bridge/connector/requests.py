@@ -9,11 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from qbwc_bridge.connector.scopes import scopes
-from qbwc_bridge.errors import Refused
+from qbwc_bridge.errors import ProjectArchived, Refused
 from qbwc_bridge.records import (
     Company,
     Conversation,
-    Deed,
     Failure,
     Project,
     Request,
@@ -21,13 +20,12 @@ from qbwc_bridge.records import (
     RequestState,
     Trigger,
 )
-from qbwc_bridge.store import audit, companies, marks, payments, projects
+from qbwc_bridge.store import companies, marks, payments, projects
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.summary import needs_pull
 from qbwc_bridge.sync.attribution import applied_invoices
 from qbwc_bridge.sync.due import complete_is_due, daily_is_due
-from qbwc_bridge.sync.plan import plan
 from qbwc_bridge.sync.window import DELETED_OVERLAP, OVERLAP, since
 
 MESSAGE_BUDGET = 50
@@ -127,6 +125,8 @@ def _chosen(c: Connection, company_id: int, project_id: int | None) -> list[Proj
     if project_id is None:
         return [project for project in projects.listing(c, company_id) if project.client_payments and project.list_id]
     project = projects.by_id(c, company_id, project_id)
+    if project.archived_at:
+        raise ProjectArchived(project.name)
     if not project.client_payments:
         raise Refused(
             f"{project.name} is not synced with QuickBooks.", "Switch Client Payments on in Project Setup first."
@@ -187,42 +187,15 @@ def cancel_pull(c: Connection, company_id: int, project_id: int, now: datetime) 
     return bool(mine)
 
 
+def withdraw(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
+    """Ask nothing more for a project that has just been archived, and nothing for the company when that was its last one."""
+    cancel_pull(c, company_id, project_id, now)
+    if not _chosen(c, company_id, None):
+        for_nobody = [row.id for row in rows.open_rows(c, company_id) if row.kind is RequestKind.CHANGED_PAYMENTS]
+        rows.end(c, company_id, for_nobody, RequestState.CANCELLED, now)
+
+
 # What an admin decides -----------------------------------------------------------------------------------------------
-
-
-def accept_empty(c: Connection, company_id: int, project_id: int, by: str, now: datetime) -> None:
-    """The admin agrees that QuickBooks has no payments for this project any more: now they are removed."""
-    companies.lock(c, company_id)
-    project = projects.by_id(c, company_id, project_id)
-    if project.held_at is None:
-        return
-    swept = scopes(c, company_id).of(project).swept
-    stored = {one.payment.txn_id: one for one in payments.received_from(c, company_id, swept)}
-    gone = plan(stored, {}, {}, swept)
-    because = f"empty answer accepted by {by}"
-    payments.apply(c, company_id, removed=gone.removed, changes=gone.changes, because=because, now=now)
-    projects.synced(c, company_id, project_id, project.held_at)
-    audit.add(c, company_id, by, Deed.EMPTY_ACCEPTED, project.name, now, project_id)
-
-
-def keep_data(c: Connection, company_id: int, project_id: int, by: str, now: datetime) -> None:
-    """The admin does not believe the empty answer: earlier data stays, and so does its earlier date."""
-    projects.held(c, company_id, project_id, None)
-    kept = projects.by_id(c, company_id, project_id).name
-    audit.add(c, company_id, by, Deed.EMPTY_REFUSED, kept, now, project_id)
-
-
-def use_this_file(c: Connection, company_id: int, by: str, now: datetime) -> None:
-    """The admin's deliberate step after another company file was refused: it is the right one from now on, and all of it
-    is read again. Until then nothing read from the earlier file is called up to date."""
-    companies.lock(c, company_id)
-    before = companies.by_id(c, company_id)
-    companies.use_other_file(c, company_id)
-    if before.other_file:
-        was = f" in place of {before.file.name}, {before.file.path}" if before.file else ""
-        file = f"{before.other_file.name}, {before.other_file.path}{was}"
-        audit.add(c, company_id, by, Deed.FILE_ACCEPTED, file, now)
-    reread_everything(c, company_id, now)
 
 
 # What a conversation asks --------------------------------------------------------------------------------------------

@@ -60,7 +60,8 @@ NOTHING_MORE = ClientColumns()
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project and its link. ``list_id`` is "" while it is not linked; ``synced_at`` is None before the first success.
-    ``frozen`` are the lines shown last, once the customer:job is gone from QuickBooks. ``clients_see`` is for the clients who
+    ``frozen`` are the lines shown last, once the customer:job is gone from QuickBooks or the project was archived; they stay
+    until it is read completely again. ``archived_at`` is None for a project in use. ``clients_see`` is for the clients who
     sign in; each client link has columns of its own."""
 
     id: int
@@ -78,6 +79,7 @@ class Project:
     frozen: tuple[Line, ...] | None = None
     pulled: frozenset[str] = frozenset()
     clients_see: ClientColumns = NOTHING_MORE
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Trigger(StrEnum):
     """Why a sync runs."""
 
     FIRST_LINK = "first link"
+    RESTORED = "restored from the archive"
     PERSON = "Sync Data Now"
     DAILY = "daily"
     WEEKLY = "weekly re-reading"

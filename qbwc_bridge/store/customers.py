@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Select, func, select, update
 
 from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import CustomerJob
@@ -12,26 +12,32 @@ from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import customers
 from qbwc_bridge.store.rows import batches, upsert
 
+CHOSEN: Select[Any] = select(
+    *(customers.c[name] for name in ("list_id", "name", "full_name", "parent_list_id", "active", "currency")),
+    customers.c.deleted_at.is_not(None).label("deleted"),
+)
+"""The fields of a CustomerJob, in their order."""
+
 
 def listing(c: Connection, company_id: int) -> list[CustomerJob]:
     """What QuickBooks has now, by full name."""
-    present = select(customers).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
-    return [_record(row) for row in c.execute(present.order_by(func.lower(customers.c.full_name)))]
+    present = CHOSEN.where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
+    return [CustomerJob(*row) for row in c.execute(present.order_by(func.lower(customers.c.full_name)))]
 
 
 def everything(c: Connection, company_id: int) -> dict[str, CustomerJob]:
     """All ever received, the deleted ones too, by ListID."""
-    rows = c.execute(select(customers).where(customers.c.company_id == company_id))
-    return {row.list_id: _record(row) for row in rows}
+    rows = c.execute(CHOSEN.where(customers.c.company_id == company_id)).all()
+    return {row.list_id: CustomerJob(*row) for row in rows}
 
 
 def get(c: Connection, company_id: int, list_id: str) -> CustomerJob:
     """Raises NotFound."""
-    mine = select(customers).where(customers.c.company_id == company_id, customers.c.list_id == list_id)
+    mine = CHOSEN.where(customers.c.company_id == company_id, customers.c.list_id == list_id)
     row = c.execute(mine).first()
     if row is None:
         raise NotFound("QuickBooks has sent no such customer or job.")
-    return _record(row)
+    return CustomerJob(*row)
 
 
 def find(c: Connection, company_id: int, text: str) -> CustomerJob:
@@ -76,15 +82,3 @@ def delete_unseen(c: Connection, company_id: int, conversation_id: int, now: dat
     """The whole list has arrived to its end: who was not in it was deleted in QuickBooks, or merged into another."""
     gone = update(customers).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
     c.execute(gone.where(customers.c.seen_in != conversation_id).values(deleted_at=now))
-
-
-def _record(row: Row[Any]) -> CustomerJob:
-    return CustomerJob(
-        list_id=row.list_id,
-        name=row.name,
-        full_name=row.full_name,
-        parent_list_id=row.parent_list_id,
-        active=row.active,
-        currency=row.currency,
-        deleted=row.deleted_at is not None,
-    )

@@ -1,4 +1,5 @@
-"""Payment lines as text, for a project whose customer:job is gone from QuickBooks: what it showed last stays."""
+"""Payment lines as text, for a project whose customer:job is gone from QuickBooks, or that is archived: what it
+showed last stays."""
 
 import json
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select, update
 
-from qbwc_bridge.errors import NotFound, PaymentsAreSynced
+from qbwc_bridge.errors import NotFound, PaymentsAreSynced, ProjectArchived
 from qbwc_bridge.records import ZERO, ManualPayment, Tally
 from qbwc_bridge.store import companies, history, projects
 from qbwc_bridge.store.database import Connection
@@ -67,7 +67,7 @@ def add(
     by: str = "",
     now: datetime,
 ) -> int:
-    """Returns the new payment's id. Raises PaymentsAreSynced while Client Payments is on."""
+    """Returns the new payment's id. Raises PaymentsAreSynced while Client Payments is on, ProjectArchived."""
     _allowed(c, company_id, project_id)
     row = {
         "company_id": company_id, "project_id": project_id, "date": date, "amount": amount, "method": method,
@@ -89,13 +89,13 @@ def change(
     memo: str = "",
     now: datetime,
 ) -> None:
-    """Raises PaymentsAreSynced while Client Payments is on, NotFound."""
+    """Raises PaymentsAreSynced while Client Payments is on, ProjectArchived, NotFound."""
     values = {"date": date, "amount": amount, "method": method, "ref_number": ref_number, "memo": memo}
     _write(c, company_id, project_id, payment_id, {**values, "changed_at": now})
 
 
 def delete(c: Connection, company_id: int, project_id: int, payment_id: int, now: datetime) -> None:
-    """Raises PaymentsAreSynced while Client Payments is on, NotFound."""
+    """Raises PaymentsAreSynced while Client Payments is on, ProjectArchived, NotFound."""
     _write(c, company_id, project_id, payment_id, {"deleted_at": now})
 
 
@@ -138,6 +138,8 @@ def _remember(
 def _allowed(c: Connection, company_id: int, project_id: int) -> None:
     companies.lock(c, company_id)
     project = projects.by_id(c, company_id, project_id)
+    if project.archived_at:
+        raise ProjectArchived(project.name)
     if project.client_payments:
         raise PaymentsAreSynced(project.name)
 

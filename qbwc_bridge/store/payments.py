@@ -1,12 +1,14 @@
 """Payments of QuickBooks with their parts, and the invoices they pay.
 
-A removed payment keeps its row with a date and a reason (a tombstone); ``present`` below means not removed.
+A removed payment keeps its row with a date and a reason (a tombstone); ``present`` below means not removed. Removed and voided
+payments have no parts.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -89,18 +91,24 @@ def tally(c: Connection, company_id: int, list_ids: Collection[str]) -> Tally:
     return Tally(sum(row.n for row in rows), sum((row.total or ZERO for row in rows), ZERO))
 
 
-def per_customer(c: Connection, company_id: int) -> dict[str, Tally]:
-    """For each customer:job the posted payments that concern it and the sum of its parts, without those below it."""
+def sums(c: Connection, company_id: int) -> dict[str, Decimal]:
+    """What posted payments brought each customer:job, without those below it: the sum of its parts, which only present
+    payments that are not voided have."""
+    total = func.sum(parts.c.amount).label("total")
+    summed = select(parts.c.list_id, total).where(parts.c.company_id == company_id)
+    return {row.list_id: row.total for row in c.execute(summed.group_by(parts.c.list_id)).all()}
+
+
+def posted(c: Connection, company_id: int) -> dict[str, set[str]]:
+    """The TxnIDs of the posted payments that concern each customer:job: received from it, or with a part that is its."""
     mine = (payments.c.company_id == company_id, payments.c.removed_at.is_(None), payments.c.voided.is_(False))
     same = (parts.c.company_id == payments.c.company_id) & (parts.c.txn_id == payments.c.txn_id)
-    summed = select(parts.c.list_id, func.sum(parts.c.amount).label("total")).join(payments, same).where(*mine)
-    totals = {row.list_id: row.total for row in c.execute(summed.group_by(parts.c.list_id))}
-    concerned = union(
-        select(payments.c.list_id, payments.c.txn_id).where(*mine),
-        select(parts.c.list_id, parts.c.txn_id).join(payments, same).where(*mine),
-    ).subquery()
-    counted = select(concerned.c.list_id, func.count().label("n")).group_by(concerned.c.list_id)
-    return {row.list_id: Tally(row.n, totals.get(row.list_id, ZERO)) for row in c.execute(counted)}
+    own = select(payments.c.list_id, payments.c.txn_id).where(*mine)
+    shared = select(parts.c.list_id, parts.c.txn_id).join(payments, same).where(*mine)
+    found: dict[str, set[str]] = {}
+    for list_id, txn_id in c.execute(union(own, shared)).all():
+        found.setdefault(list_id, set()).add(txn_id)
+    return found
 
 
 def apply(
@@ -178,7 +186,8 @@ def _present(company_id: int) -> Select[Any]:
 def _write(c: Connection, company_id: int, booked: Sequence[BookedPayment]) -> None:
     upsert(c, payments, [_payment_row(company_id, one.payment) for one in booked])
     _forget_parts(c, company_id, [one.payment.txn_id for one in booked])
-    rows = [_part_row(company_id, one.payment.txn_id, n, part) for one in booked for n, part in enumerate(one.parts)]
+    counted = [one for one in booked if not one.payment.voided]
+    rows = [_part_row(company_id, one.payment.txn_id, n, part) for one in counted for n, part in enumerate(one.parts)]
     for some in batches(rows):
         c.execute(insert(parts), some)
 

@@ -17,9 +17,19 @@ from qbwc_bridge.store.rows import failure_from, failure_values
 
 
 def listing(c: Connection, company_id: int) -> list[Project]:
-    """All projects of a company, by name."""
-    mine = select(projects).where(projects.c.company_id == company_id)
-    return [_record(row) for row in c.execute(mine.order_by(func.lower(projects.c.name)))]
+    """All projects of a company by name, without the archived ones."""
+    return _records(c, company_id, projects.c.archived_at.is_(None))
+
+
+def archived(c: Connection, company_id: int) -> list[Project]:
+    """The archived projects of a company, by name."""
+    return _records(c, company_id, projects.c.archived_at.is_not(None))
+
+
+def count_archived(c: Connection, company_id: int) -> int:
+    """How many projects are archived."""
+    mine = select(func.count()).select_from(projects).where(projects.c.company_id == company_id)
+    return int(c.execute(mine.where(projects.c.archived_at.is_not(None))).scalar_one())
 
 
 def by_id(c: Connection, company_id: int, project_id: int) -> Project:
@@ -39,7 +49,7 @@ def add(c: Connection, company_id: int, name: str, now: datetime) -> int:
         with c.begin_nested():
             return int(c.execute(insert(projects).values(row).returning(projects.c.id)).scalar_one())
     except IntegrityError as error:
-        raise NameTaken(f"There is a project named {name!r} already.") from error
+        raise _taken(c, company_id, name) from error
 
 
 def describe(
@@ -50,7 +60,7 @@ def describe(
         with c.begin_nested():
             _set(c, company_id, project_id, name=name, client_name=client_name, contract_price=contract_price)
     except IntegrityError as error:
-        raise NameTaken(f"There is a project named {name!r} already.") from error
+        raise _taken(c, company_id, name) from error
 
 
 def show_clients(c: Connection, company_id: int, project_id: int, columns: ClientColumns) -> None:
@@ -85,6 +95,16 @@ def link(
     )
 
 
+def archive(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
+    """The project is put aside; nothing of it is forgotten."""
+    _set(c, company_id, project_id, archived_at=now)
+
+
+def restore(c: Connection, company_id: int, project_id: int) -> None:
+    """In use again. What was wrong when it was archived has to be found out anew; what was shown stays frozen until then."""
+    _set(c, company_id, project_id, archived_at=None, held_at=None, **failure_values(None, None))
+
+
 def synced(c: Connection, company_id: int, project_id: int, now: datetime) -> None:
     """A complete answer has been stored; the failure and the hold are over."""
     _set(c, company_id, project_id, synced_at=now, held_at=None, frozen=None, **failure_values(None, None))
@@ -101,7 +121,8 @@ def pulled(c: Connection, company_id: int, project_id: int, list_ids: Iterable[s
 
 
 def freeze(c: Connection, company_id: int, project_id: int, lines: Sequence[Line]) -> None:
-    """The customer:job is gone from QuickBooks: what was shown last stays, whatever becomes of its payments."""
+    """The customer:job is gone from QuickBooks, or the project is archived: what was shown last stays, whatever becomes of its
+    payments."""
     _set(c, company_id, project_id, frozen=to_text(lines))
 
 
@@ -122,6 +143,20 @@ def _one(c: Connection, company_id: int, condition: Any, sentence: str) -> Proje
     return _record(row)
 
 
+def _records(c: Connection, company_id: int, condition: Any) -> list[Project]:
+    mine = select(projects).where(projects.c.company_id == company_id, condition)
+    return [_record(row) for row in c.execute(mine.order_by(func.lower(projects.c.name))).all()]
+
+
+def _taken(c: Connection, company_id: int, name: str) -> NameTaken:
+    if by_name(c, company_id, name).archived_at is None:
+        return NameTaken(f"There is a project named {name!r} already.")
+    return NameTaken(
+        f"There is an archived project named {name!r}.",
+        "Restore it on its Project Setup page (the filter Archived of the projects list shows it), or choose another name.",
+    )
+
+
 def _record(row: Row[Any]) -> Project:
     return Project(
         id=row.id,
@@ -139,4 +174,5 @@ def _record(row: Row[Any]) -> Project:
         frozen=None if row.frozen is None else from_text(row.frozen),
         pulled=frozenset(row.pulled or ()),
         clients_see=ClientColumns(row.clients_see_applied_to, row.clients_see_memo),
+        archived_at=row.archived_at,
     )

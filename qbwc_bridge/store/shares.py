@@ -10,7 +10,7 @@ from sqlalchemy import Row, insert, or_, select, update
 from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import NOTHING_MORE, ClientColumns
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.store.models import shares
+from qbwc_bridge.store.models import projects, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,14 @@ def revoke(c: Connection, company_id: int, project_id: int, share_id: int, now: 
 
 
 def opened_by(c: Connection, token_hash: str, now: datetime) -> Share | None:
-    """The link this token opens now, or None. The token itself says which company: there is nobody signed in to ask."""
+    """The link this token opens now, or None, also while its project is archived. The token itself says which company: there is
+    nobody signed in to ask."""
     fresh = or_(shares.c.expires_at.is_(None), shares.c.expires_at > now)
+    used = select(projects.c.id).where(projects.c.archived_at.is_(None))
     row = c.execute(
-        select(shares).where(shares.c.token_hash == token_hash, shares.c.revoked_at.is_(None), fresh)
+        select(shares).where(
+            shares.c.token_hash == token_hash, shares.c.revoked_at.is_(None), fresh, shares.c.project_id.in_(used)
+        )
     ).first()
     return None if row is None else _record(row)
 

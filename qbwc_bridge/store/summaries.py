@@ -1,6 +1,6 @@
 """Everything a payment summary or a state is computed from, read in one go and handed to ``summary``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ from qbwc_bridge.summary import (
     Clock,
     SyncFacts,
     SyncStatus,
+    children_of,
     covered_by,
     needs_pull,
     parents_of,
@@ -41,23 +42,25 @@ ACTIVE_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class ProjectStatus:
-    """One line of the projects list."""
+    """One line of the projects list. ``count`` is None when nobody asked for it."""
 
     project: Project
     customer: CustomerJob | None
     status: SyncStatus
     paid_to_date: Decimal
-    count: int
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A whole company at one moment. ``waiting`` counts the requests not yet done."""
+    """A whole company at one moment. ``waiting`` counts the requests not yet done, ``archived`` the projects
+    that are not among ``projects``."""
 
     company: Company
     status: SyncStatus
     waiting: int
     projects: list[ProjectStatus]
+    archived: int = 0
 
     @property
     def failure(self) -> Failure | None:
@@ -74,6 +77,7 @@ class _Moment:
     poll_minutes: int
     open_requests: list[Request]
     running: Conversation | None
+    wished: Mapping[int | None, datetime]
 
 
 def load(c: Connection, company_id: int, project_id: int, now: datetime, poll_minutes: int = 15) -> Summary:
@@ -81,7 +85,7 @@ def load(c: Connection, company_id: int, project_id: int, now: datetime, poll_mi
     moment = _moment(c, company_id, now, poll_minutes)
     project = projects.by_id(c, company_id, project_id)
     known = customers.everything(c, company_id)
-    state = _project_status(moment, project, known).state
+    state = _project_status(moment, project).state
     covered = covered_by(project.list_id, project.include_jobs, known) if project.list_id else set()
     concerned = covered.union(parents_of(project.list_id, known))
     booked = payments.concerning(c, company_id, concerned) if concerned else []
@@ -92,69 +96,100 @@ def status(c: Connection, company_id: int, project_id: int, now: datetime, poll_
     """The state of one project. Raises NotFound."""
     moment = _moment(c, company_id, now, poll_minutes)
     project = projects.by_id(c, company_id, project_id)
-    return _project_status(moment, project, customers.everything(c, company_id))
+    return _project_status(moment, project)
 
 
-def overview(c: Connection, company_id: int, now: datetime, poll_minutes: int = 15) -> Overview:
-    """The company and all its projects, in a handful of queries whatever their number."""
+def overview(
+    c: Connection, company_id: int, now: datetime, poll_minutes: int = 15, *, counting: bool = True
+) -> Overview:
+    """The company and its projects, in a handful of queries whatever their number. Without ``counting`` no payments are
+    counted, which saves as much time as all the rest takes."""
     moment = _moment(c, company_id, now, poll_minutes)
-    known = customers.everything(c, company_id)
-    paid = _Paid(c, company_id, known)
-    lines = [
-        ProjectStatus(
-            project, known.get(project.list_id), _project_status(moment, project, known), tally.total, tally.count
-        )
-        for project in projects.listing(c, company_id)
-        for tally in [paid.to(project)]
-    ]
+    lines = _lines(c, moment, projects.listing(c, company_id), counting)
     state = _company_status(moment, [line.status for line in lines])
-    return Overview(moment.company, state, len(moment.open_requests), lines)
+    archived = projects.count_archived(c, company_id)
+    return Overview(moment.company, state, len(moment.open_requests), lines, archived)
+
+
+def archived(
+    c: Connection, company_id: int, now: datetime, poll_minutes: int = 15, *, counting: bool = True
+) -> list[ProjectStatus]:
+    """The archived projects, each with what it showed last."""
+    return _lines(c, _moment(c, company_id, now, poll_minutes), projects.archived(c, company_id), counting)
+
+
+def _lines(c: Connection, moment: _Moment, chosen: Iterable[Project], counting: bool) -> list[ProjectStatus]:
+    known = customers.everything(c, moment.company.id)
+    paid = _Paid(c, moment.company.id, known, counting)
+    return [
+        ProjectStatus(project, known.get(project.list_id), _project_status(moment, project), *paid.to(project))
+        for project in chosen
+    ]
 
 
 class _Paid:
-    """Paid to date of every project, from sums the database makes once."""
+    """Paid to date of every project and, if wanted, its number of payments, from a few queries for all of them."""
 
-    def __init__(self, c: Connection, company_id: int, known: Mapping[str, CustomerJob]) -> None:
-        self.c, self.company_id, self.known = c, company_id, known
+    def __init__(self, c: Connection, company_id: int, known: Mapping[str, CustomerJob], counting: bool) -> None:
+        self.known, self.children = known, children_of(known)
         self.by_hand = manual.totals(c, company_id)
-        self.by_customer = payments.per_customer(c, company_id)
+        self.sums = payments.sums(c, company_id)
+        self.posted = payments.posted(c, company_id) if counting else None
 
-    def to(self, project: Project) -> Tally:
-        nothing = Tally(0, ZERO)
+    def to(self, project: Project) -> tuple[Decimal, int | None]:
         if project.frozen is not None:
-            posted = [line.amount for line in project.frozen if line.status == "posted"]
-            return Tally(len(posted), sum(posted, ZERO))
+            shown = [line.amount for line in project.frozen if line.status == "posted"]
+            return sum(shown, ZERO), len(shown)
         if not (project.client_payments and project.synced_at):
-            return self.by_hand.get(project.id, nothing)
-        covered = covered_by(project.list_id, project.include_jobs, self.known)
-        if len(covered) == 1:
-            return self.by_customer.get(project.list_id, nothing)
-        return self._over_several(covered)
+            typed = self.by_hand.get(project.id, Tally(0, ZERO))
+            return typed.total, typed.count
+        covered = covered_by(project.list_id, project.include_jobs, self.known, self.children)
+        return sum((self.sums.get(one, ZERO) for one in covered), ZERO), self._count(covered)
 
-    def _over_several(self, covered: set[str]) -> Tally:
-        """A payment that pays invoices of two covered jobs is one payment: sums add up, counts do not."""
-        total = sum((self.by_customer[one].total for one in covered if one in self.by_customer), ZERO)
-        posted = [one for one in payments.concerning(self.c, self.company_id, covered) if not one.payment.voided]
-        return Tally(len(posted), total)
+    def _count(self, covered: set[str]) -> int | None:
+        """A payment that pays invoices of two covered jobs is one payment."""
+        if self.posted is None:
+            return None
+        return len(set().union(*(self.posted.get(one, ()) for one in covered)))
 
 
 def _moment(c: Connection, company_id: int, now: datetime, poll_minutes: int) -> _Moment:
     company = companies.by_id(c, company_id)
     running = conversations.running(c, company_id, now - ACTIVE_FOR)
-    return _Moment(company, Clock(now, company.timezone), poll_minutes, requests.open_rows(c, company_id), running)
+    waiting = requests.open_rows(c, company_id)
+    return _Moment(company, Clock(now, company.timezone), poll_minutes, waiting, running, _wished(waiting))
 
 
-def _project_status(moment: _Moment, project: Project, known: Mapping[str, CustomerJob]) -> SyncStatus:
-    mine = [row for row in moment.open_requests if _concerns(row, project)]
+def _wished(waiting: Iterable[Request]) -> Mapping[int | None, datetime]:
+    """Since when each project's own rows wait; under None the company's changes."""
+    since: dict[int | None, datetime] = {}
+    for row in waiting:
+        changes = row.kind is RequestKind.CHANGED_PAYMENTS
+        if row.requested_at and (changes or row.project_id is not None):
+            key = None if changes else row.project_id
+            since[key] = min(row.requested_at, since.get(key, row.requested_at))
+    return since
+
+
+def _requested_at(moment: _Moment, project: Project) -> datetime | None:
+    """Since when rows wait that concern it: its own, or the company's changes when those are enough for it."""
+    both = [moment.wished.get(project.id), None if needs_pull(project) else moment.wished.get(None)]
+    return min(filter(None, both), default=None)
+
+
+def _project_status(moment: _Moment, project: Project) -> SyncStatus:
+    requested_at = _requested_at(moment, project)
     failure, failed_at = project.failure, project.failed_at
     if moment.company.failure and project.client_payments:
         failure, failed_at = moment.company.failure, moment.company.failed_at
     facts = SyncFacts(
         client_payments=project.client_payments,
         linked=bool(project.list_id),
+        archived=project.archived_at is not None,
+        frozen=project.frozen is not None,
         last_contact_at=moment.company.last_contact_at,
-        requested_at=_oldest(mine),
-        progress=moment.running.progress if moment.running and mine else None,
+        requested_at=requested_at,
+        progress=moment.running.progress if moment.running and requested_at else None,
         synced_at=project.synced_at,
         held_at=project.held_at,
         failure=failure,
@@ -184,12 +219,7 @@ def _company_status(moment: _Moment, states: list[SyncStatus]) -> SyncStatus:
     if own.state is not State.CURRENT:
         return own
     worse = [one for state in (State.FAILED, State.HELD) for one in states if one.state is state]
-    return replace(worse[0], as_of=own.as_of) if worse else own
-
-
-def _concerns(row: Request, project: Project) -> bool:
-    """A row of its own, or the company's changes when those are enough for it."""
-    return row.project_id == project.id or (row.kind is RequestKind.CHANGED_PAYMENTS and not needs_pull(project))
+    return replace(worse[0], facts=replace(worse[0].facts, synced_at=company.last_success_at)) if worse else own
 
 
 def _oldest(rows: list[Request]) -> datetime | None:

@@ -5,8 +5,17 @@ shows a state gets it from ``sync_status``: so no two places can disagree.
 """
 
 from qbwc_bridge.summary.clock import Clock
-from qbwc_bridge.summary.figures import covered_by, manual_lines, needs_pull, parents_of, summarise
+from qbwc_bridge.summary.figures import (
+    Children,
+    children_of,
+    covered_by,
+    manual_lines,
+    needs_pull,
+    parents_of,
+    summarise,
+)
 from qbwc_bridge.summary.state import (
+    BADGES,
     STALE_AFTER,
     SyncFacts,
     SyncStatus,
@@ -17,10 +26,13 @@ from qbwc_bridge.summary.state import (
 )
 
 __all__ = [
+    "BADGES",
     "STALE_AFTER",
+    "Children",
     "Clock",
     "SyncFacts",
     "SyncStatus",
+    "children_of",
     "covered_by",
     "latest_slot",
     "manual_lines",

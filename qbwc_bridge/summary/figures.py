@@ -18,14 +18,25 @@ from qbwc_bridge.records import (
     Summary,
 )
 
+Children = Mapping[str, Sequence[str]]
 
-def covered_by(list_id: str, include_jobs: bool, customers: Mapping[str, CustomerJob]) -> set[str]:
-    """The ListIDs a link covers: its own customer:job, and with jobs included all below it."""
+
+def children_of(customers: Mapping[str, CustomerJob]) -> Children:
+    """For each customer:job the ListIDs directly below it."""
+    children: dict[str, list[str]] = {}
+    for job in customers.values():
+        children.setdefault(job.parent_list_id, []).append(job.list_id)
+    return children
+
+
+def covered_by(
+    list_id: str, include_jobs: bool, customers: Mapping[str, CustomerJob], children: Children | None = None
+) -> set[str]:
+    """The ListIDs a link covers: its own customer:job, and with jobs included all below it. Whoever asks for many links makes
+    ``children_of`` the customers once."""
     covered = {list_id}
     if include_jobs:
-        children: dict[str, list[str]] = {}
-        for job in customers.values():
-            children.setdefault(job.parent_list_id, []).append(job.list_id)
+        children = children_of(customers) if children is None else children
         waiting = [list_id]
         while waiting:
             below = [child for child in children.get(waiting.pop(), []) if child not in covered]
@@ -35,8 +46,10 @@ def covered_by(list_id: str, include_jobs: bool, customers: Mapping[str, Custome
 
 
 def needs_pull(project: Project) -> bool:
-    """Must this project be read completely? If not, the company's changes are enough to follow it."""
-    return not project.client_payments or not project.synced_at or bool(project.held_at or project.failure)
+    """Must this project be read completely? If not, the company's changes are enough to follow it. Frozen lines are a
+    picture of an earlier day that changes do not reach."""
+    in_doubt = project.held_at or project.failure or project.frozen is not None
+    return not project.client_payments or not project.synced_at or bool(in_doubt)
 
 
 def parents_of(list_id: str, customers: Mapping[str, CustomerJob]) -> list[str]:

@@ -26,6 +26,8 @@ BADGES = {
     State.HELD: "Please check",
 }
 
+ARCHIVED = "Archived"
+
 ACTIONS = {
     State.OFF: "turn on",
     State.UNLINKED: "link",
@@ -45,6 +47,8 @@ class SyncFacts:
 
     client_payments: bool = True
     linked: bool = True
+    archived: bool = False
+    frozen: bool = False  # what is shown is a picture of an earlier day
     last_contact_at: datetime | None = None
     requested_at: datetime | None = None
     progress: int | None = None  # of an open conversation with recent activity
@@ -59,14 +63,37 @@ class SyncFacts:
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """A state with its words: ``badge`` is short, ``sentence`` says the rest, ``action`` names what a person can do."""
+    """A state with its words: ``badge`` is short, ``sentence`` says the rest, ``action`` names what a person can do. Words are
+    made when somebody reads them: of thousands of projects a page shows a hundred."""
 
     state: State
-    badge: str
-    sentence: str
-    action: str
-    progress: int | None = None
-    as_of: str = ""
+    facts: SyncFacts
+    clock: Clock
+
+    @property
+    def badge(self) -> str:
+        """One or two words."""
+        return ARCHIVED if self.facts.archived else BADGES[self.state]
+
+    @property
+    def sentence(self) -> str:
+        """What is the case, and since when."""
+        return _sentence(self.state, self.facts, self.clock)
+
+    @property
+    def action(self) -> str:
+        """What a person can do about it, as a key for the page; "" is nothing."""
+        return "restore" if self.facts.archived else ACTIONS[self.state]
+
+    @property
+    def progress(self) -> int | None:
+        """Per cent, while a sync runs."""
+        return self.facts.progress if self.state is State.SYNCING else None
+
+    @property
+    def as_of(self) -> str:
+        """The last success; "" before the first."""
+        return self.clock.say(self.facts.synced_at) if self.facts.synced_at else ""
 
     @property
     def can_request(self) -> bool:
@@ -76,19 +103,11 @@ class SyncStatus:
 
 def sync_status(facts: SyncFacts, clock: Clock) -> SyncStatus:
     """The state of a project at ``clock.now``, in words of the company's time zone."""
-    state = _state(facts, clock.now)
-    return SyncStatus(
-        state=state,
-        badge=BADGES[state],
-        sentence=_sentence(state, facts, clock),
-        action=ACTIONS[state],
-        progress=facts.progress if state is State.SYNCING else None,
-        as_of=clock.say(facts.synced_at) if facts.synced_at else "",
-    )
+    return SyncStatus(_state(facts, clock.now), facts, clock)
 
 
 def _state(facts: SyncFacts, now: datetime) -> State:
-    if not facts.client_payments:
+    if facts.archived or not facts.client_payments:
         return State.OFF
     if not facts.linked:
         return State.UNLINKED
@@ -102,7 +121,7 @@ def _state(facts: SyncFacts, now: datetime) -> State:
         return State.FAILED
     if facts.held_at:
         return State.HELD
-    if facts.synced_at and now - facts.synced_at <= STALE_AFTER:
+    if facts.synced_at and not facts.frozen and now - facts.synced_at <= STALE_AFTER:
         return State.CURRENT
     return State.STALE
 
@@ -110,7 +129,7 @@ def _state(facts: SyncFacts, now: datetime) -> State:
 def _sentence(state: State, facts: SyncFacts, clock: Clock) -> str:
     match state:
         case State.OFF:
-            return "Not synced with QuickBooks."
+            return _off(facts)
         case State.UNLINKED:
             return "Choose the QuickBooks customer or job."
         case State.NO_CONNECTOR:
@@ -121,14 +140,27 @@ def _sentence(state: State, facts: SyncFacts, clock: Clock) -> str:
             return f"Syncing now, {facts.progress} %."
         case State.CURRENT:
             return f"Up to date, synced {_said(facts.synced_at, clock)}. {_last_seen(facts, clock)}"
-        case State.STALE if facts.synced_at:
-            return f"Last synced {clock.ago(facts.synced_at)}. {_why_so_old(facts)}"
         case State.STALE:
-            return f"Not synced yet. {_why_so_old(facts)}"
+            return _stale(facts, clock)
         case State.HELD:
             return "QuickBooks returned no payments; nothing was removed."
         case _:
             return _problem(facts.failure)
+
+
+def _off(facts: SyncFacts) -> str:
+    if not facts.archived:
+        return "Not synced with QuickBooks."
+    synced = " and no longer synced with QuickBooks" if facts.client_payments else ""
+    return f"This project is archived{synced}. Nothing in it changes until it is restored."
+
+
+def _stale(facts: SyncFacts, clock: Clock) -> str:
+    if not facts.synced_at:
+        return f"Not synced yet. {_why_so_old(facts)}"
+    if facts.frozen:
+        return f"Last synced {clock.ago(facts.synced_at)}, and not read again since it was restored."
+    return f"Last synced {clock.ago(facts.synced_at)}. {_why_so_old(facts)}"
 
 
 def _queued(facts: SyncFacts, clock: Clock) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qbwc_bridge.records import CustomerJob
-from qbwc_bridge.summary import covered_by, parents_of
+from qbwc_bridge.summary import Children, covered_by, parents_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,16 @@ class Scope:
 
 
 def scope_of(
-    list_id: str, include_jobs: bool, customers: Mapping[str, CustomerJob], payers: Iterable[str] = ()
+    list_id: str,
+    include_jobs: bool,
+    customers: Mapping[str, CustomerJob],
+    payers: Iterable[str] = (),
+    children: Children | None = None,
 ) -> Scope:
     """Payments of the link's customer:job, of its jobs when included, and of its parents, since a payment taken on the
     parent may pay the job's invoices. ``payers`` are the ListIDs of payments known to have paid those invoices: a job may
     have got another parent since."""
-    covered = covered_by(list_id, include_jobs, customers)
+    covered = covered_by(list_id, include_jobs, customers, children)
     around = [*parents_of(list_id, customers), *sorted(payers)]
     others = [one for one in dict.fromkeys(around) if one not in covered and _present(one, customers)]
     if include_jobs and not others:

@@ -15,13 +15,13 @@ from werkzeug.exceptions import NotFound as NoSuchThing
 from qbwc_bridge.connector.credentials import token_hash
 from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import ClientColumns, Company, Conversation, Project, Role, User
-from qbwc_bridge.store import companies, conversations, projects, tokens, users
+from qbwc_bridge.store import companies, conversations, projects, summaries, tokens, users
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.summaries import ProjectStatus
 from qbwc_bridge.store.tokens import Token
 from qbwc_bridge.web.session import signed_in as session_of
-from qbwc_bridge.web.site import kept_since, now, site
+from qbwc_bridge.web.site import kept_since, now, poll_minutes, site
 
 Thing = TypeVar("Thing")
 WRONG_TOKENS = "wrong tokens"
@@ -73,7 +73,7 @@ class Person:
         return RANK[self.role] >= RANK[Role.STAFF]
 
     def may_see(self, project_id: int) -> bool:
-        """Staff see all projects of their company, a client the granted ones."""
+        """Staff see all projects of their company, a client the granted ones, unless they are archived."""
         return self.is_staff or project_id in self.granted
 
 
@@ -168,8 +168,13 @@ def choose_company(c: Connection, company_id: int) -> None:
 
 
 def visible(person: Person, lines: list[ProjectStatus]) -> list[ProjectStatus]:
-    """Of all projects, those the person may see."""
+    """Of all projects in use, those the person may see."""
     return [line for line in lines if person.may_see(line.project.id)]
+
+
+def archived(c: Connection, person: Person) -> list[ProjectStatus]:
+    """The archived projects, which only staff see."""
+    return summaries.archived(c, person.company.id, now(), poll_minutes(), counting=False) if person.is_staff else []
 
 
 def somebody(c: Connection) -> Person | None:
@@ -240,9 +245,10 @@ def _project(c: Connection, person: Person, project_id: int) -> Project | None:
     if not person.may_see(project_id):
         return None
     try:
-        return projects.by_id(c, person.company.id, project_id)
+        found = projects.by_id(c, person.company.id, project_id)
     except NotFound:
         return None
+    return found if person.is_staff or found.archived_at is None else None
 
 
 def _run(c: Connection, person: Person, run_id: int) -> Conversation | None:

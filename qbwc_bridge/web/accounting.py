@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from qbwc_bridge.connector import requests, settings
+from qbwc_bridge.connector import decisions, settings
 from qbwc_bridge.connector.qwc import file_name, problems, qwc
 from qbwc_bridge.records import Company, Role
 from qbwc_bridge.store import companies, customers, summaries
@@ -175,7 +175,7 @@ def use_file() -> Response:
         other = person.company.other_file
         if other is None or other.name != request.form.get("name"):
             abort(409, "The company file seen last is another one by now. Look again before you decide.")
-        requests.use_this_file(c, person.company.id, person.name, now())
+        decisions.use_this_file(c, person.company.id, person.name, now())
     flash(f"From now on payments are read from {other.name}.")
     return _back()
 

@@ -20,7 +20,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
-from qbwc_bridge.connector import requests
+from qbwc_bridge.connector import decisions, requests
 from qbwc_bridge.records import Project, Role, State, Summary, Trigger
 from qbwc_bridge.store import manual, summaries
 from qbwc_bridge.store.database import Connection
@@ -62,7 +62,7 @@ def show(project_id: int) -> str:
         methods=filters.methods(summary),
         presets=_presets(clock.local(now()).date(), chosen),
         archived=archived,
-        editable=person.is_staff and not project.client_payments,
+        editable=person.is_staff and not project.client_payments and not project.archived_at,
         waiting=status.state in WAITING,
         poll_minutes=poll_minutes(),
         f=formats,
@@ -114,7 +114,7 @@ def accept(project_id: int) -> Response:
     with writing() as c:
         person, project = access.project(c, project_id, need=Role.ADMIN)
         _held_only(c, project)
-        requests.accept_empty(c, project.company_id, project.id, person.name, now())
+        decisions.accept_empty(c, project.company_id, project.id, person.name, now())
     flash("Accepted. The payments QuickBooks no longer has are gone from this page; the history keeps them.")
     return _back(project_id)
 
@@ -125,7 +125,7 @@ def keep(project_id: int) -> Response:
     with writing() as c:
         person, project = access.project(c, project_id, need=Role.ADMIN)
         _held_only(c, project)
-        requests.keep_data(c, project.company_id, project.id, person.name, now())
+        decisions.keep_data(c, project.company_id, project.id, person.name, now())
     flash("The payments stay as they were.")
     return _back(project_id)
 

@@ -32,6 +32,10 @@ class Formats:
             return format_decimal(amount, format="#,##0.00", locale=self.locale)
         return format_currency(amount, self.currency, locale=self.locale)
 
+    def count(self, number: int) -> str:
+        """ "2,000"."""
+        return format_decimal(number, locale=self.locale)
+
     def short(self, amount: Decimal) -> str:
         """ "$120K", for the axis of a chart."""
         if not self.currency:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from qbwc_bridge.errors import PaymentsAreSynced
+from qbwc_bridge.errors import PaymentsAreSynced, ProjectArchived
 from qbwc_bridge.records import ManualPayment, Project, Role
 from qbwc_bridge.store import manual
 from qbwc_bridge.store.database import Connection
@@ -124,8 +124,10 @@ def delete(project_id: int, payment_id: int) -> Response:
 
 
 def _typable(c: Connection, project_id: int) -> tuple[Person, Project]:
-    """The project, if its payments may be typed. Raises PaymentsAreSynced."""
+    """The project, if its payments may be typed. Raises ProjectArchived, PaymentsAreSynced."""
     person, project = access.project(c, project_id, need=Role.STAFF)
+    if project.archived_at:
+        raise ProjectArchived(project.name)
     if project.client_payments:
         raise PaymentsAreSynced(project.name)
     return person, project

@@ -126,11 +126,12 @@ def _page(c: Connection, person: Person, form: Form, chosen: frozenset[int]) -> 
 
 def _person_page(c: Connection, person: Person, user: User, form: Form, chosen: frozenset[int]) -> str:
     company_id = person.company.id
+    kept = [project for project in projects.archived(c, company_id) if project.id in chosen]
     return render_template(
         "person.html",
         user=user,
         form=form,
-        projects=projects.listing(c, company_id),
+        projects=projects.listing(c, company_id) + kept,
         chosen=chosen,
         may_reset=access.may_reset(person, user),
         waits=user.id in users.waiting_for_password(c, company_id),
@@ -166,8 +167,9 @@ def _chosen() -> frozenset[int]:
 
 
 def _own(c: Connection, person: Person, chosen: frozenset[int]) -> set[int]:
-    """Only projects of the admin's own company can be granted."""
-    return {project.id for project in projects.listing(c, person.company.id)} & chosen
+    """Only projects of the admin's own company can be granted. An archived one opens again when it is restored."""
+    company_id = person.company.id
+    return {project.id for project in projects.listing(c, company_id) + projects.archived(c, company_id)} & chosen
 
 
 def _roles(c: Connection, address: str) -> dict[int, Role]:

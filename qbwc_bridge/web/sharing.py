@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from qbwc_bridge.connector import client_links
 from qbwc_bridge.connector.credentials import token_hash
-from qbwc_bridge.errors import BridgeError, InvalidValue
+from qbwc_bridge.errors import BridgeError, InvalidValue, ProjectArchived
 from qbwc_bridge.records import ClientColumns, Project, Role
 from qbwc_bridge.store import companies, shares, summaries
 from qbwc_bridge.store.database import Connection
@@ -30,6 +30,8 @@ def create(project_id: int) -> Response:
     typed = Form(request.form)
     with writing() as c:
         person, project = access.project(c, project_id, need=Role.ADMIN)
+        if project.archived_at:
+            raise ProjectArchived(project.name)
         token = _made(c, person, project, typed)
         if not token:
             kept = linking.of_project(c, person.company, project)

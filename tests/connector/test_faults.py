@@ -227,7 +227,7 @@ def test_an_empty_answer_is_held_and_nothing_is_removed(office: Office) -> None:
 
 
 def test_an_accepted_empty_answer_empties_the_project(office: Office) -> None:
-    from qbwc_bridge.connector.requests import accept_empty
+    from qbwc_bridge.connector.decisions import accept_empty
 
     (kitchen,) = started(office, "Smith:Kitchen")
     office.quickbooks.faults.no_match.add("ReceivePaymentQuery")
@@ -373,7 +373,7 @@ def test_a_quickbooks_that_returns_fewer_rows_than_asked_brings_the_same_truth(o
 
 
 def test_after_another_file_was_chosen_nothing_is_current_before_it_was_read(office: Office) -> None:
-    from qbwc_bridge.connector.requests import use_this_file
+    from qbwc_bridge.connector.decisions import use_this_file
 
     (kitchen,) = started(office, "Smith:Kitchen")
     office.books.path = r"D:\Books\Moved.QBW"

@@ -104,18 +104,21 @@ def test_an_invoice_of_an_earlier_conversation_is_not_of_this_one(database: Data
 def test_sums_per_customer_split_a_payment_as_its_parts_do(database: Database, acme: Company, now: datetime) -> None:
     with database.begin() as c:
         _write(c, acme, now, _booked("1"), _booked("2", total="1000.10"))
-        assert payments.per_customer(c, acme.id) == {
-            KITCHEN: Tally(2, Decimal("1200.00")),
-            GARAGE: Tally(2, Decimal("800.00")),
-            SMITH: Tally(2, Decimal("500.10")),
+        assert payments.sums(c, acme.id) == {
+            KITCHEN: Decimal("1200.00"),
+            GARAGE: Decimal("800.00"),
+            SMITH: Decimal("500.10"),
         }
+        assert payments.posted(c, acme.id) == {KITCHEN: {"1", "2"}, GARAGE: {"1", "2"}, SMITH: {"1", "2"}}
 
 
 def test_a_voided_payment_is_in_no_sum(database: Database, acme: Company, now: datetime) -> None:
-    void = BookedPayment(Payment("1", KITCHEN, "Smith:Kitchen", DAY, Decimal("0.00"), voided=True), ())
+    part = Part(KITCHEN, Decimal("5.00"))  # whatever a void payment is said to pay
+    void = BookedPayment(Payment("1", KITCHEN, "Smith:Kitchen", DAY, Decimal("0.00"), voided=True), (part,))
     with database.begin() as c:
         _write(c, acme, now, void)
-        assert payments.per_customer(c, acme.id) == {}
+        assert payments.sums(c, acme.id) == {}
+        assert payments.posted(c, acme.id) == {}
 
 
 def test_the_tally_counts_whole_payments_of_their_payer(database: Database, acme: Company, now: datetime) -> None:

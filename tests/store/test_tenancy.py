@@ -83,6 +83,7 @@ class World:
     request: int
     share: int
     token: int
+    aside: int
 
 
 def _payment(marker: str, amount: str = "100.00") -> BookedPayment:
@@ -126,7 +127,11 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     audit.add(c, company, marker, Deed.PROJECT_LINKED, marker, NOW, project)
     companies.refuse_file(c, company, FILE)
     marks.put(c, company, {RequestKind.CHANGED_PAYMENTS: f"2026-03-02T10:00:{len(marker):02}"})
-    return World(company, staff[0], staff[1], message, project, typed, archived, conversation, row.id, share, token)
+    aside = projects.add(c, company, "Aside", NOW)
+    projects.archive(c, company, aside, NOW)
+    return World(
+        company, staff[0], staff[1], message, project, typed, archived, conversation, row.id, share, token, aside
+    )
 
 
 def _job(marker: str) -> CustomerJob:
@@ -169,17 +174,21 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "payments.invoice_owners": lambda c, w: payments.invoice_owners(c, w.company, [BILL, "other"]),
     "payments.known": lambda c, w: payments.known(c, w.company, [TXN]),
     "payments.payers": lambda c, w: payments.payers(c, w.company),
-    "payments.per_customer": lambda c, w: payments.per_customer(c, w.company),
+    "payments.posted": lambda c, w: payments.posted(c, w.company),
     "payments.received_from": lambda c, w: payments.received_from(c, w.company, [PARENT]),
+    "payments.sums": lambda c, w: payments.sums(c, w.company),
     "payments.tally": lambda c, w: payments.tally(c, w.company, [PARENT]),
     "payments.with_ids": lambda c, w: payments.with_ids(c, w.company, [TXN]),
+    "projects.archived": lambda c, w: projects.archived(c, w.company),
     "projects.by_id": lambda c, w: projects.by_id(c, w.company, w.project),
     "projects.by_name": lambda c, w: projects.by_name(c, w.company, "Kitchen"),
+    "projects.count_archived": lambda c, w: projects.count_archived(c, w.company),
     "projects.listing": lambda c, w: projects.listing(c, w.company),
     "requests.in_conversation": lambda c, w: requests.in_conversation(c, w.company, w.conversation),
     "requests.open_rows": lambda c, w: requests.open_rows(c, w.company),
     "requests.staged": lambda c, w: requests.staged(c, w.company, [w.request]),
     "shares.listing": lambda c, w: shares.listing(c, w.company, w.project),
+    "summaries.archived": lambda c, w: summaries.archived(c, w.company, NOW),
     "summaries.load": lambda c, w: summaries.load(c, w.company, w.project, NOW),
     "summaries.overview": lambda c, w: summaries.overview(c, w.company, NOW),
     "summaries.status": lambda c, w: summaries.status(c, w.company, w.project, NOW),
@@ -246,6 +255,8 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "projects.pulled": lambda c, a, w: projects.pulled(c, a, w.project, [JOB]),
     "payments.receive_invoices": lambda c, a, w: payments.receive_invoices(c, a, [Invoice(BILL, PARENT)], 2),
     "projects.add": lambda c, a, w: projects.add(c, a, "Garage", LATER),
+    "projects.archive": lambda c, a, w: projects.archive(c, a, w.project, LATER),
+    "projects.restore": lambda c, a, w: projects.restore(c, a, w.aside),
     "projects.describe": lambda c, a, w: projects.describe(
         c, a, w.project, name="Bath", client_name="", contract_price=None
     ),

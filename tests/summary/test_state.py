@@ -140,4 +140,21 @@ def test_a_pause_is_no_reason_to_look_after_the_computer(synced_at: datetime | N
 @pytest.mark.parametrize("state", [one for one in State if one not in {State.QUEUED, State.STALE}])
 def test_otherwise_being_left_alone_changes_no_words(state: State) -> None:
     facts = replace(GOOD, **SIGNS.get(state, {}))
-    assert sync_status(replace(facts, paused=True, quiet_until=time(17)), CLOCK) == sync_status(facts, CLOCK)
+    left, not_left = sync_status(replace(facts, paused=True, quiet_until=time(17)), CLOCK), sync_status(facts, CLOCK)
+    assert (left.state, left.sentence, left.action) == (not_left.state, not_left.sentence, not_left.action)
+
+
+@pytest.mark.parametrize("state", State)
+def test_an_archived_project_is_off_whatever_else_is_the_case(state: State) -> None:
+    status = sync_status(replace(GOOD, **SIGNS.get(state, {}), archived=True), CLOCK)
+    assert (status.state, status.badge, status.action) == (State.OFF, "Archived", "restore")
+    assert status.sentence.startswith("This project is archived")
+    assert ("no longer synced" in status.sentence) is (state is not State.OFF)
+    assert not status.can_request
+
+
+def test_a_picture_of_an_earlier_day_is_never_current() -> None:
+    status = sync_status(replace(GOOD, frozen=True), CLOCK)
+    assert (status.state, status.can_request) == (State.STALE, True)
+    assert status.sentence == "Last synced 1 hour ago, and not read again since it was restored."
+    assert status.as_of == "today 1:14 pm"

@@ -24,7 +24,7 @@ projects = Table(
     Column("pulled", JSON),  # the ListIDs the last complete pull covered
     Column("archived_at", Instant),
     *(flag(name) for name in ("clients_see_applied_to", "clients_see_memo")),
-    Column("frozen", Text),  # the lines shown last, once the job is gone
+    Column("frozen", Text),  # the lines shown last, once the job is gone or the project is archived
     UniqueConstraint("company_id", "name"),
     UniqueConstraint("company_id", "id"),  # so that other tables can point at (company, project) together
     Index("ix_projects_company_id_list_id", "company_id", "list_id"),
