@@ -69,8 +69,8 @@ def known(c: Connection, company_id: int, txn_ids: Iterable[str]) -> dict[str, P
     """Payments as they were seen last, without what they pay, also those that are removed: for naming them."""
     found: dict[str, Payment] = {}
     for some in batches(txn_ids):
-        mine = select(payments).where(payments.c.company_id == company_id, payments.c.txn_id.in_(some))
-        found.update({row.txn_id: _booked_record(row, ()).payment for row in c.execute(mine)})
+        mine = select(*PAYMENT_COLUMNS).where(payments.c.company_id == company_id, payments.c.txn_id.in_(some))
+        found.update({row[0]: _booked_record(row, ()).payment for row in c.execute(mine)})
     return found
 
 
