@@ -21,7 +21,8 @@ PAGES = {
     "admin": [
         "/", "/projects/new", "/projects/{kitchen}/financials", "/projects/{bath}/financials", "/projects/{held}/financials",
         "/projects/{failed}/financials", "/projects/{kitchen}/financials?method=Wire&sort=-amount", "/projects/{kitchen}/setup",
-        "/projects/{bath}/archive", "/projects/{kitchen}/history",
+        "/projects/{bath}/archive", "/projects/{kitchen}/history", "/?state=archived", "/?q=kitchen&sort=-remaining", "/?q=none",
+        "/projects/{aside}/financials", "/projects/{aside}/setup", "/projects/{kitchen}/setup/archive",
         "/settings/accounting", "/settings/accounting/file", "/settings/accounting/password",
         "/settings/users", "/settings/users/2", "/settings/users/2/archive",
     ],
@@ -45,9 +46,12 @@ def busy(cast: Cast) -> dict[str, int]:
         projects.failed(
             c, cast.acme, failed, Failure("0x80040408", "QuickBooks could not be started.", "Open it."), NOW
         )
+        aside = projects.add(c, cast.acme, "An old porch", NOW)
+        projects.link(c, cast.acme, aside, list_id="80000003-1", include_jobs=False, client_payments=True, now=NOW)
+        projects.archive(c, cast.acme, aside, NOW)
         shares.add(c, cast.acme, cast.kitchen, token_hash("open"), by="Dana", now=NOW)
         users.invite(c, cast.people["staff"], token_hash("open"), NOW.replace(year=2027))
-    return {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed}
+    return {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed, "aside": aside}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
