@@ -166,3 +166,34 @@ def test_filters_and_sorting_live_in_the_address(enter: Enter, cast: Cast) -> No
     assert "method=Wire" in page.url
     assert "sort=-amount" in page.url
     expect(page.get_by_role("columnheader", name="Amount")).to_have_attribute("aria-sort", "descending")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_project_is_found_archived_and_restored(enter: Enter, cast: Cast, scripts: bool) -> None:
+    page = enter("admin", scripts=scripts)
+    page.get_by_label("Project, client, customer or job").fill("KITCHEN")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("tfoot")).to_contain_text("of $200,400.00 in all")
+    page.get_by_role("link", name="Smith kitchen").click()
+    page.get_by_role("link", name="Project Setup").click()
+    page.get_by_role("link", name="Archive…").click()
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("link", name="Smith kitchen")).to_have_count(0)
+    page.get_by_label("Status").select_option("Archived (1)")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="Smith kitchen").click()
+    expect(page.locator("section.sync")).to_contain_text("This project is archived")
+    page.get_by_role("link", name="Restore…").click()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("section.sync")).to_contain_text("Sync requested")
+
+
+def test_on_a_narrow_screen_the_order_is_chosen_in_the_form(enter: Enter, cast: Cast) -> None:
+    page = enter("staff", width=320)
+    page.get_by_label("Order").select_option("Least paid first")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("tbody th a").first).to_have_text("Smith bath")
+    page.set_viewport_size({"width": 1100, "height": 800})
+    expect(page.get_by_label("Order")).not_to_be_visible()
+    page.get_by_role("columnheader", name="Project").get_by_role("link").click()
+    expect(page.get_by_role("columnheader", name="Project")).to_have_attribute("aria-sort", "ascending")

@@ -30,7 +30,8 @@ PAGES = {
     "admin": [
         "/", "/projects/new", "/projects/{kitchen}/financials", "/projects/{bath}/financials", "/projects/{held}/financials",
         "/projects/{failed}/financials", "/projects/{kitchen}/financials?method=Wire&sort=-amount", "/projects/{kitchen}/setup",
-        "/projects/{bath}/archive", "/projects/{kitchen}/history",
+        "/projects/{bath}/archive", "/projects/{kitchen}/history", "/?state=archived", "/?q=kitchen&sort=-remaining", "/?q=none",
+        "/projects/{aside}/financials", "/projects/{aside}/setup", "/projects/{kitchen}/setup/archive",
         "/settings/accounting", "/settings/accounting/file", "/settings/accounting/password",
         "/settings/users", "/settings/users/2", "/settings/users/2/archive", "/settings/audit", "/settings/audit?q=nobody",
         "/activity", "/activity?result=failed", "/activity?result=stopped", "/activity/reread", "/activity/{run}",
@@ -58,6 +59,9 @@ def busy(cast: Cast) -> dict[str, int]:
         projects.failed(
             c, cast.acme, failed, Failure("0x80040408", "QuickBooks could not be started.", "Open it."), NOW
         )
+        aside = projects.add(c, cast.acme, "An old porch", NOW)
+        projects.link(c, cast.acme, aside, list_id="80000003-1", include_jobs=False, client_payments=True, now=NOW)
+        projects.archive(c, cast.acme, aside, NOW)
         shares.add(c, cast.acme, cast.kitchen, token_hash("open"), by="Dana", now=NOW)
         both, label = ClientColumns(applied_to=True, memo=True), "Jane Smith and the bank that lends her the money"
         shares.add(c, cast.acme, cast.kitchen, token_hash("wide"), by="Dana", now=NOW, label=label, shows=both)
@@ -71,7 +75,8 @@ def busy(cast: Cast) -> dict[str, int]:
         users.set_role(c, gone.id, cast.acme, Role.STAFF)
         users.archive(c, gone.id, cast.acme, NOW, "dana@acme.example")
         audit.add(c, cast.acme, "dana@acme.example", Deed.LINK_MADE, f"Smith kitchen, for {label}", NOW, cast.kitchen)
-    return {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed, **logged(cast)}
+    here = {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed, "aside": aside}
+    return {**here, **logged(cast)}
 
 
 def logged(cast: Cast) -> dict[str, int]:

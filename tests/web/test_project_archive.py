@@ -45,7 +45,7 @@ def test_an_archived_project_leaves_the_list_and_a_filter_shows_it(cast: Cast, a
     assert "Smith kitchen is archived. The filter Archived shows it." in page
     assert f"/projects/{cast.kitchen}/financials" not in page
     assert '<option value="archived">Archived (1)</option>' in page
-    assert "All but archived (1)" in page
+    assert "In use (1)" in page
     found = staff.get("/?state=archived").text
     assert f"/projects/{cast.kitchen}/financials" in found
     assert '<span class="badge off">Archived</span>' in found
@@ -59,7 +59,7 @@ def test_a_search_says_that_archived_projects_are_looked_through_by_themselves(c
     archive(cast, admin, cast.kitchen)
     page = admin.get("/?q=kitchen").text
     assert "No project matches" in page
-    assert '<a href="?q=kitchen&amp;state=archived">look among the archived</a>' in page
+    assert '<a href="?q=kitchen&amp;state=archived">look among the 1 archived</a>' in page
     assert "No project matches" in admin.get("/?q=bath&state=archived").text
 
 
