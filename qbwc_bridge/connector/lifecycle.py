@@ -14,6 +14,7 @@ from qbwc_bridge.records import Company, Conversation, Failure, Trigger
 from qbwc_bridge.store import companies, conversations
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.summary import LATELY, pressed_at
 from qbwc_bridge.sync.due import kept_waiting, nothing_due
 
 log = logging.getLogger(__name__)
@@ -24,9 +25,6 @@ BUSY_ELSEWHERE = timedelta(seconds=60)
 BUSY_HERE = timedelta(seconds=10)
 """From the same address a new ``authenticate`` means the old update died: the Web Connector runs one at a time."""
 
-LATELY = 12
-"""So many conversations are looked at to see whether QuickBooks was busy again and again."""
-
 MINIMUM_SECONDS = "60"
 """The Web Connector may be set to poll every second; ``authenticate``'s fourth slot is a lower bound it keeps."""
 
@@ -34,8 +32,8 @@ MINIMUM_SECONDS = "60"
 def begin(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
     """Begin a conversation if anything is due; else say why not."""
     ticket = new_token()
-    pressed = [row.requested_at for row in rows.open_rows(c, company.id) if row.requested_at and row.requested_by]
-    waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), max(pressed, default=None))
+    pressed = pressed_at(rows.open_rows(c, company.id))
+    waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), pressed)
     trigger = None if waiting else _due(c, company, now)
     if trigger is None:
         companies.seen(c, company.id, now, waiting or nothing_due(company, now), token_hash(ticket))

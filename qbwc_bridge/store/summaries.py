@@ -21,12 +21,16 @@ from qbwc_bridge.records import (
 from qbwc_bridge.store import companies, conversations, customers, manual, payments, projects, requests
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.summary import (
+    LATELY,
+    Busy,
     Clock,
     SyncFacts,
     SyncStatus,
+    busy,
     covered_by,
     needs_pull,
     parents_of,
+    pressed_at,
     quiet_until,
     summarise,
     sync_status,
@@ -74,6 +78,7 @@ class _Moment:
     poll_minutes: int
     open_requests: list[Request]
     running: Conversation | None
+    busy: Busy | None
 
 
 def load(c: Connection, company_id: int, project_id: int, now: datetime, poll_minutes: int = 15) -> Summary:
@@ -141,7 +146,10 @@ class _Paid:
 def _moment(c: Connection, company_id: int, now: datetime, poll_minutes: int) -> _Moment:
     company = companies.by_id(c, company_id)
     running = conversations.running(c, company_id, now - ACTIVE_FOR)
-    return _Moment(company, Clock(now, company.timezone), poll_minutes, requests.open_rows(c, company_id), running)
+    waiting = requests.open_rows(c, company_id)
+    lately = conversations.log(c, company_id, LATELY) if waiting or company.failure else []
+    too_busy = busy(lately, now, pressed_at(waiting))
+    return _Moment(company, Clock(now, company.timezone), poll_minutes, waiting, running, too_busy)
 
 
 def _project_status(moment: _Moment, project: Project, known: Mapping[str, CustomerJob]) -> SyncStatus:
@@ -162,6 +170,7 @@ def _project_status(moment: _Moment, project: Project, known: Mapping[str, Custo
         poll_minutes=moment.poll_minutes,
         paused=moment.company.paused,
         quiet_until=quiet_until(moment.company, moment.clock.now),
+        busy=moment.busy,
     )
     return sync_status(facts, moment.clock)
 
@@ -179,6 +188,7 @@ def _company_status(moment: _Moment, states: list[SyncStatus]) -> SyncStatus:
         poll_minutes=moment.poll_minutes,
         paused=company.paused,
         quiet_until=quiet_until(company, moment.clock.now),
+        busy=moment.busy,
     )
     own = sync_status(facts, moment.clock)
     if own.state is not State.CURRENT:

@@ -6,6 +6,7 @@ shows a state gets it from ``sync_status``: so no two places can disagree.
 
 from qbwc_bridge.summary.clock import Clock
 from qbwc_bridge.summary.figures import covered_by, manual_lines, needs_pull, parents_of, summarise
+from qbwc_bridge.summary.patience import LATELY, Busy, busy, pressed_at
 from qbwc_bridge.summary.state import (
     STALE_AFTER,
     SyncFacts,
@@ -17,16 +18,20 @@ from qbwc_bridge.summary.state import (
 )
 
 __all__ = [
+    "LATELY",
     "STALE_AFTER",
+    "Busy",
     "Clock",
     "SyncFacts",
     "SyncStatus",
+    "busy",
     "covered_by",
     "latest_slot",
     "manual_lines",
     "needs_pull",
     "next_slot",
     "parents_of",
+    "pressed_at",
     "quiet_until",
     "summarise",
     "sync_status",
