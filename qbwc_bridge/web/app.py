@@ -13,7 +13,10 @@ from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
     activity,
+    checks,
+    companies,
     financials,
+    first_run,
     history,
     payments,
     people,
@@ -28,7 +31,22 @@ from qbwc_bridge.web import (
 )
 from qbwc_bridge.web.site import Site
 
-PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
+PAGES = (
+    signin,
+    first_run,
+    companies,
+    checks,
+    projects,
+    setup,
+    financials,
+    history,
+    payments,
+    sharing,
+    accounting,
+    activity,
+    people,
+    system,
+)
 SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"))
 """The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000

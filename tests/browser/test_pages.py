@@ -25,6 +25,7 @@ PAGES = {
         "/settings/accounting", "/settings/accounting/file", "/settings/accounting/password",
         "/settings/users", "/settings/users/2", "/settings/users/2/archive",
     ],
+    "operator": ["/companies/new", "/settings/accounting"],
 }  # fmt: skip
 
 
