@@ -19,7 +19,8 @@ from qbwc_bridge.store.database import Connection
 from qbwc_bridge.sync.due import kept_waiting
 from qbwc_bridge.web import access, exports
 from qbwc_bridge.web.checklist import Address, steps
-from qbwc_bridge.web.formats import choices, sample_of
+from qbwc_bridge.web.formats import choices, sample
+from qbwc_bridge.web.formats import formats as of_country
 from qbwc_bridge.web.forms import Form, clock_time, locale, timezone, zones
 from qbwc_bridge.web.site import formats_of, now, poll_minutes, public, reading, site, writing
 
@@ -207,7 +208,8 @@ def page(c: Connection, company: Company, form: Form, checks: Sequence[Check] | 
         poll_minutes=poll_minutes(),
         zones=zones(),
         locales=choices(company.country, formats.clock),
-        own_locale=sample_of(company.country, formats.clock),
+        own_locale=sample(of_country(company.country, "", formats.clock)),
+        present_locale=sample(formats),
         what_syncs=WHAT_SYNCS,
         f=formats,
     )

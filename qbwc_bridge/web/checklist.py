@@ -34,81 +34,77 @@ def steps(address: Address, company: Company, received: int, overview: Overview,
     """In the order in which things must work. A Web Connector that calls has the file and the password, and the address
     works: that is known even of what was done before anybody kept a record of it."""
     called = company.last_contact_at is not None
-    linked = any(line.project.list_id for line in overview.projects)
     return [
         _address(address, called, f),
         _downloaded(company, called, f),
         _password(company, called, f),
         _called(company, f),
-        Step(
-            f"The company file is recognised: {company.file.name}"
-            if company.file
-            else "The company file is recognised",
-            company.file is not None,
-            "It comes with the first update: open your company file in QuickBooks, tick the line in the Web Connector and "
-            "press Update Selected.",
-            "help",
-        ),
-        Step(
-            f"{received:,} customers and jobs received" if received else "The customers and jobs have arrived",
-            received > 0,
-            "They come with the first update too. Press Update Selected once more if it ended with an error.",
-            "help",
-        ),
-        Step(
-            "The first project is linked",
-            linked,
-            "Create a project and choose its customer or job; its payments come with the next update.",
-            "project",
-        ),
+        _recognised(company),
+        _received(received),
+        _linked(overview),
     ]
 
 
 def _address(address: Address, called: bool, f: Formats) -> Step:
-    if not address.problems and (called or address.passed_at):
+    if address.problems:
+        words = f"Correct the address {address.url}"
+        hint = f"{' '.join(address.problems)} Change public_url in the configuration and start the service again."
+        return Step(words, False, hint, "check")
+    if called or address.passed_at:
         when = "the Web Connector has called" if called else f"checked {_at(address.passed_at, f)}"
         return Step(f"The address {address.url} works: {when}", True)
-    wrong = " ".join(address.problems)
-    hint = f"{wrong} Correct public_url in the configuration and start the service again." if wrong else ""
-    return Step(
-        f"The address {address.url} suits the Web Connector and works",
-        False,
-        hint or "The service calls itself at this address, as the Web Connector will.",
-        "check",
-    )
+    hint = "The service calls itself there, as the Web Connector will, and says what is wrong."
+    return Step(f"Check the address {address.url}", False, hint, "check")
 
 
 def _downloaded(company: Company, called: bool, f: Formats) -> Step:
-    when = f", {_at(company.qwc_downloaded_at, f)}" if company.qwc_downloaded_at else ""
-    return Step(
-        f"The .qwc file is downloaded{when}",
-        called or bool(when),
-        "Do it on the computer where QuickBooks runs, then open the file there: the Web Connector adds this service.",
-        "download",
-    )
+    if called or company.qwc_downloaded_at:
+        return Step("The .qwc file was downloaded" + _when(company.qwc_downloaded_at, f), True)
+    hint = "Do it on the computer where QuickBooks runs, then open the file there: the Web Connector adds this service."
+    return Step("Download the .qwc file", False, hint, "download")
 
 
 def _password(company: Company, called: bool, f: Formats) -> Step:
-    when = f", {_at(company.password_shown_at, f)}" if company.password_shown_at else ""
-    return Step(
-        f"The connector password was shown{when}",
-        called or bool(when),
-        f"It is shown once, with a button to copy it. Type it into the Web Connector, in the line of {company.connector_user}.",
-        "password",
-    )
+    if called or company.password_shown_at:
+        return Step("The connector password was shown" + _when(company.password_shown_at, f), True)
+    hint = f"It is shown once, to be copied into the Web Connector, in the line of the user {company.connector_user}."
+    return Step("Make the connector password", False, hint, "password")
 
 
 def _called(company: Company, f: Formats) -> Step:
-    version = f", version {company.connector_version}" if company.connector_version else ""
-    return Step(
-        f"The Web Connector has called, last {_at(company.last_contact_at, f)}{version}"
-        if company.last_contact_at
-        else "The Web Connector has called",
-        company.last_contact_at is not None,
-        "On the QuickBooks computer: open the .qwc file, allow access in QuickBooks, type the connector password, tick "
-        "Auto-Run and press Update Selected. No password any more? Make a new one.",
-        "help",
+    if company.last_contact_at:
+        version = f", version {company.connector_version}" if company.connector_version else ""
+        return Step(f"The Web Connector has called, last {f.moment(company.last_contact_at)}{version}", True)
+    hint = (
+        "On the QuickBooks computer: open the .qwc file, allow access in QuickBooks, type the connector password into the "
+        "Web Connector, tick Auto-Run and press Update Selected. The password is lost? Make a new one below."
     )
+    return Step("Let the Web Connector call", False, hint, "help")
+
+
+def _recognised(company: Company) -> Step:
+    if company.file:
+        return Step(f"The company file is recognised: {company.file.name}", True)
+    hint = "It happens with the first update, while your company file is open in QuickBooks."
+    return Step("Let it recognise your company file", False, hint, "help")
+
+
+def _received(received: int) -> Step:
+    if received:
+        return Step(f"{received:,} customers and jobs received", True)
+    hint = "They come with the first update too. If it ended with an error, press Update Selected once more."
+    return Step("Let it bring your customers and jobs", False, hint, "help")
+
+
+def _linked(overview: Overview) -> Step:
+    if any(line.project.list_id for line in overview.projects):
+        return Step("The first project is linked", True)
+    hint = "Create a project and choose its customer or job; its payments come with the next update."
+    return Step("Link the first project", False, hint, "project")
+
+
+def _when(moment: datetime | None, f: Formats) -> str:
+    return f", {f.moment(moment)}" if moment else ""
 
 
 def _at(moment: datetime | None, f: Formats) -> str:

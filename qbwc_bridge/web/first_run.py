@@ -64,7 +64,7 @@ def finish() -> Response:
         return _later(form, wait)
     if form.values.get("code", "").strip() and not _opens(typed):
         site().throttle.failed(GUESSER, address, now())
-        form.fail("code", WRONG)
+        form.errors = {"code": WRONG, **form.errors}
     if form.errors:
         return make_response(_page(form), 422)
     return _made(form, typed, passwords.hashed(typed.password))
@@ -91,9 +91,10 @@ def _opens(typed: _Typed) -> bool:
 def _made(form: Form, typed: _Typed, password_hash: str) -> Response:
     try:
         with writing() as c:
+            taken = installation.take_setup(c, typed.code_hash)  # first: it waits for whoever came a moment earlier
             if not access.first_run(c):
                 raise Conflict(TOO_LATE)
-            if not installation.take_setup(c, typed.code_hash):
+            if not taken:
                 raise InvalidValue("code", WRONG)
             user = users.add(c, typed.email, typed.name, password_hash, True, now())
             made = _first_company(c, user, typed) if typed.company else None

@@ -84,18 +84,13 @@ def formats(country: str, currency: str, clock: Clock, locale: str = "") -> Form
 
 def choices(country: str, clock: Clock) -> list[tuple[str, str]]:
     """(locale, its name with a sample amount and date), by name."""
-    told = [(locale, _sample(formats(country, "", clock, locale))) for locale in LOCALES]
-    return sorted(told, key=lambda choice: choice[1])
+    named = {str(Locale.parse(locale).get_display_name("en")): locale for locale in LOCALES}
+    return [(named[name], f"{name}: {sample(formats(country, '', clock, named[name]))}") for name in sorted(named)]
 
 
-def sample_of(country: str, clock: Clock) -> str:
-    """How amounts and dates are written when the country of the company file decides."""
-    return _sample(formats(country, "", clock))
-
-
-def _sample(told: Formats) -> str:
-    name = Locale.parse(told.locale).get_display_name("en")
-    return f"{name}: {told.money(Decimal('12345.67'))}, {told.day(date(2026, 3, 31))}"
+def sample(told: Formats) -> str:
+    """An amount and a date."""
+    return f"{told.money(Decimal('12345.67'))}, {told.day(date(2026, 3, 31))}"
 
 
 @cache

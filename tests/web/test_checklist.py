@@ -87,7 +87,7 @@ def test_what_is_done_says_when_and_what(cast: Cast, admin: Visitor) -> None:
     words = " ".join(text for _, text in lines(admin))
     for said in (
         f"The address {URL} works: the Web Connector has called",
-        "The .qwc file is downloaded, yesterday 3:04 pm",
+        "The .qwc file was downloaded, yesterday 3:04 pm",
         "The connector password was shown, today 3:04 pm",
         "The Web Connector has called, last today 3:00 pm, version 2.3.0.215",
         "The company file is recognised: Acme Builders Inc",
@@ -115,7 +115,7 @@ def test_an_address_the_web_connector_refuses_is_never_ticked(cast: Cast, config
     assert not done
     assert "is an IP address" in text
     assert "wants https" in text
-    assert "Correct public_url in the configuration" in text
+    assert "Change public_url in the configuration" in text
 
 
 def test_the_checklist_is_each_companys_own(first_day: Cast, outsider: Visitor) -> None:
