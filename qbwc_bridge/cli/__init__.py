@@ -23,7 +23,10 @@ COMMANDS: Table = {
             "add": ("companies.add", "Add a company; shows the connector's password this once."),
             "list": ("companies.show", "All companies and the state of their connection."),
             "new-password": ("companies.new_password", "Give the connector a new password; shows it this once."),
-            "set": ("companies.configure", "Change the account default, the daily sync, the time zone."),
+            "set": (
+                "companies.configure",
+                "Change the account default, the daily sync, the time zone, how money and dates look.",
+            ),
         },
         "Companies: one set of books each.",
     ),

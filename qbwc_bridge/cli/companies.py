@@ -7,7 +7,7 @@ import click
 
 from qbwc_bridge.cli import documents
 from qbwc_bridge.cli.desk import Desk, at_desk, output_format, print_document, print_table, write_file
-from qbwc_bridge.cli.typed import label, on_off, time_of_day, zone
+from qbwc_bridge.cli.typed import label, locale, on_off, time_of_day, zone
 from qbwc_bridge.connector import credentials, settings
 from qbwc_bridge.connector import qwc as qwc_file
 from qbwc_bridge.errors import InvalidValue
@@ -27,6 +27,7 @@ def add(desk: Desk, name: str, connector_user: str, form: str) -> None:
         hashed = credentials.password_hash(password)
         company = companies.add(c, name, user, hashed, credentials.new_guid(), desk.now)
         audit.add(c, company.id, desk.person, Deed.COMPANY_ADDED, company.name, desk.now)
+        companies.password_shown(c, company.id, desk.now)
     _show_password(company, password, form)
 
 
@@ -96,6 +97,7 @@ def quiet_hours(value: str) -> tuple[time, time] | str:
 @click.option("--client-payments-default", type=on_off, metavar="on|off", help="For projects linked from now on.")
 @click.option("--daily-at", type=time_of_day, metavar="HH:MM", help="When the daily sync is due.")
 @click.option("--timezone", type=zone, metavar="ZONE", help="The office's time zone, such as America/Chicago.")
+@click.option("--locale", "written", type=locale, metavar="L", help="How money and dates look, such as fr_CA; or auto.")
 @click.option("--pause", type=on_off, metavar="on|off", help="Leave QuickBooks alone until it is off again.")
 @click.option(
     "--quiet-hours",
@@ -111,6 +113,7 @@ def configure(
     client_payments_default: bool | None,
     daily_at: time | None,
     timezone: str | None,
+    written: str | None,
     pause: bool | None,
     quiet: tuple[time, time] | str | None,
 ) -> None:
@@ -118,7 +121,12 @@ def configure(
         company = companies.by_name(c, name)
         with settings.changing(c, company.id, desk.person, desk.now):
             companies.configure(
-                c, company.id, client_payments_default=client_payments_default, daily_at=daily_at, timezone=timezone
+                c,
+                company.id,
+                client_payments_default=client_payments_default,
+                daily_at=daily_at,
+                timezone=timezone,
+                locale=written,
             )
             if pause is not None:
                 companies.pause(c, company.id, pause)
@@ -128,7 +136,7 @@ def configure(
     click.echo(
         f"{company.name}: Client Payments default {'on' if company.client_payments_default else 'off'} "
         f"(for projects linked from now on), daily sync at {company.daily_at:%H:%M} {company.timezone}, "
-        f"{_quietly(company)}."
+        f"{_quietly(company)}{f', written as in {company.locale}' if company.locale else ''}."
     )
 
 
@@ -149,6 +157,8 @@ def qwc(desk: Desk, name: str, output: Path) -> None:
     if str(output) != "-" and output.is_dir():
         raise InvalidValue("output", f"{output} is a folder.")
     write_file(output, qwc_file.qwc(company, server.public_url, desk.config.sync.poll_minutes))
+    with desk.writing() as c:
+        companies.qwc_downloaded(c, company.id, desk.now)
     for problem in qwc_file.problems(server.public_url):
         click.echo(f"Note: {problem}", err=True)
 

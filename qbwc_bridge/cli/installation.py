@@ -1,15 +1,17 @@
 """``init``, ``serve`` and ``test-connection``."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from qbwc_bridge import server
-from qbwc_bridge.cli import checks, setting_up
+from qbwc_bridge import selfchecks, server
+from qbwc_bridge.cli import setting_up
 from qbwc_bridge.cli.desk import Desk, at_desk
 from qbwc_bridge.cli.typed import PASSWORD_FILE, email_address, new_password_in
 from qbwc_bridge.config.logs import set_up_logging
+from qbwc_bridge.store.database import Database
 
 
 @click.command
@@ -40,10 +42,19 @@ def serve(desk: Desk, worker: bool) -> None:
     if worker:
         server.stop_with_parent(stop)
         server.run(server.build(config, desk.clock, share_port=True), stop, lambda line: None)
-    elif config.server.workers > 1:
-        server.run_workers(config, _worker(desk), stop, click.echo)
+        return
+
+    def say(
+        line: str,
+    ) -> None:  # it listens now; a start that fails because another one serves takes no code away from it
+        click.echo(line)
+        for words in setting_up.first_run(config):
+            click.echo(words)
+
+    if config.server.workers > 1:
+        server.run_workers(config, _worker(desk), stop, say)
     else:
-        server.run(server.build(config, desk.clock), stop, click.echo)
+        server.run(server.build(config, desk.clock), stop, say)
 
 
 def _worker(desk: Desk) -> list[str]:
@@ -56,9 +67,21 @@ def _worker(desk: Desk) -> list[str]:
 def test_connection(desk: Desk) -> None:
     """Run it while the service runs, best from another computer with the same configuration."""
     failed = 0
-    for check in checks.checks(desk.config):
+    for check in _checks(desk):
         click.echo(f"{'ok     ' if check.passed else 'FAILED '} {check.sentence}")
+        if check.hint:
+            click.echo(f"        {check.hint}")
         failed += not check.passed
     if failed:
         click.echo(f"qbwc-bridge: {failed} of the checks failed.", err=True)
         raise SystemExit(1)
+
+
+def _checks(desk: Desk) -> Iterator[selfchecks.Check]:
+    database = Database(desk.config.database.url)
+    try:
+        yield from selfchecks.of_database(database, desk.now)
+    finally:
+        database.close()
+    yield from selfchecks.of_secret_key(desk.config.web.secret_key_file)
+    yield from selfchecks.of_address(desk.config.server.public_url)

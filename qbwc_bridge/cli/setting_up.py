@@ -1,6 +1,7 @@
-"""What ``init`` does: the schema, the secret key, the first admin. Safe to repeat.
+"""What ``init`` does: the schema, the secret key, the first admin. Safe to repeat. And the other way to the first admin: the
+one-time code that ``serve`` prints.
 
-In: a configuration, a moment, perhaps an address and a password. Out: sentences that say what was done.
+In: a configuration, a moment, perhaps an address and a password. Out: sentences that say what was done, or what to do.
 """
 
 from collections.abc import Iterator
@@ -8,8 +9,8 @@ from datetime import datetime, timedelta
 
 from qbwc_bridge.config import Config
 from qbwc_bridge.connector import credentials
-from qbwc_bridge.errors import BridgeError
-from qbwc_bridge.store import users
+from qbwc_bridge.errors import BridgeError, DatabaseAway
+from qbwc_bridge.store import installation, users
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import passwords, security
 
@@ -25,8 +26,33 @@ def init(config: Config, now: datetime, admin_email: str = "", admin_password: s
         yield _secret_key(config)
         if admin_email:
             yield _admin(database, config, now, admin_email, admin_password)
+        elif _nobody(database):
+            yield "There is no admin yet: qbwc-bridge serve prints a one-time code with which to make one in the browser."
     finally:
         database.close()
+
+
+def first_run(config: Config) -> Iterator[str]:
+    """While there is no admin: a fresh one-time code, and where to type it. Only the code's fingerprint is kept, so each start
+    makes another one."""
+    database = Database(config.database.url)
+    try:
+        if _nobody(database):
+            code = credentials.new_setup_code()
+            with database.begin() as c:
+                installation.open_setup(c, credentials.setup_code_hash(code))
+            yield f"\nNobody can sign in yet. Open {config.server.public_url}/setup and type this one-time code:\n"
+            yield f"    {code}\n"
+            yield "It works until somebody has used it, or until the next start prints another one."
+    except DatabaseAway as error:  # it serves already, and goes on when the database is back
+        yield f"{error.sentence} {error.hint}"
+    finally:
+        database.close()
+
+
+def _nobody(database: Database) -> bool:
+    with database.read() as c:
+        return not users.has_admin(c)
 
 
 def _secret_key(config: Config) -> str:

@@ -63,6 +63,11 @@ def zone(value: str) -> str:
     return _usage(forms.timezone, value.strip())
 
 
+def locale(value: str) -> str:
+    """``fr_CA``; ``auto`` is "", the habits of the QuickBooks file's country."""
+    return _usage(forms.locale, value.strip())
+
+
 def email_address(value: str) -> str:
     """An address somebody can sign in with."""
     return _usage(forms.email, value.strip())

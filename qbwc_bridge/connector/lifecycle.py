@@ -14,6 +14,7 @@ from qbwc_bridge.records import Company, Conversation, Failure, Trigger
 from qbwc_bridge.store import companies, conversations
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.summary import LATELY, pressed_at
 from qbwc_bridge.sync.due import daily_is_due, kept_waiting, nothing_due
 
 log = logging.getLogger(__name__)
@@ -23,9 +24,6 @@ BUSY_ELSEWHERE = timedelta(seconds=60)
 
 BUSY_HERE = timedelta(seconds=10)
 """From the same address a new ``authenticate`` means the old update died: the Web Connector runs one at a time."""
-
-LATELY = 12
-"""So many conversations are looked at to see whether QuickBooks was busy again and again."""
 
 MINIMUM_SECONDS = "60"
 """The Web Connector may be set to poll every second; ``authenticate``'s fourth slot is a lower bound it keeps."""
@@ -52,15 +50,14 @@ def none_due(c: Connection, company: Company, now: datetime, waiting: str = "") 
 
 def begin(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
     """Begin a conversation if anything is due; else say why not."""
-    asked = [row for row in rows.open_rows(c, company.id) if row.requested_by]
-    pressed = [row.requested_at for row in asked if row.requested_at]
-    waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), max(pressed, default=None))
+    asked = rows.open_rows(c, company.id)
+    waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), pressed_at(asked))
     trigger = None if waiting else _due(c, company, now)
     if trigger is None:
         return none_due(c, company, now, waiting)
     ticket = new_token()
     queue.prepare(c, company, trigger, now)
-    people = dict.fromkeys(row.requested_by for row in asked)
+    people = dict.fromkeys(row.requested_by for row in asked if row.requested_by)
     conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, asked_by=people, address=address, now=now)
     companies.seen(c, company.id, now, f"Sync started: {trigger}.")
     return [ticket, ""]

@@ -22,6 +22,7 @@ SETTINGS: tuple[tuple[str, Callable[[Company], str]], ...] = (
     ("daily sync", lambda company: f"{company.daily_at:%H:%M}"),
     ("time zone", lambda company: company.timezone),
     ("quiet hours", _hours),
+    ("money and dates", lambda company: company.locale or "as in QuickBooks"),
 )
 """What is compared, and what is said of it. A pause has words of its own."""
 
@@ -44,5 +45,6 @@ def make_password(c: Connection, company: Company, by: str, now: datetime) -> st
     """A new connector password in place of the present one. It is returned this once; only its hash is kept."""
     password = new_password()
     companies.set_password_hash(c, company.id, password_hash(password))
+    companies.password_shown(c, company.id, now)
     audit.add(c, company.id, by, Deed.CONNECTOR_PASSWORD, f"for the connector user {company.connector_user}", now)
     return password

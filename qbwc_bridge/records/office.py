@@ -11,7 +11,7 @@ from qbwc_bridge.records.words import RequestKind, RequestState, Role
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One set of books and the connection to it. ``failure`` goes with the next success."""
+    """One set of books and the connection to it. ``failure`` goes with the next success; ``locale`` "" follows ``country``."""
 
     id: int
     name: str
@@ -22,6 +22,8 @@ class Company:
     daily_at: time
     timezone: str
     created_at: datetime
+    qwc_downloaded_at: datetime | None = None
+    password_shown_at: datetime | None = None
     last_contact_at: datetime | None = None
     last_reason: str = ""
     last_success_at: datetime | None = None
@@ -34,6 +36,7 @@ class Company:
     connector_version: str = ""
     product: str = ""
     country: str = ""
+    locale: str = ""
     file: CompanyFile | None = None
     other_file: CompanyFile | None = None
     failure: Failure | None = None

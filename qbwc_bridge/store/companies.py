@@ -57,6 +57,16 @@ def set_password_hash(c: Connection, company_id: int, password_hash: str) -> Non
     _set(c, company_id, connector_password_hash=password_hash)
 
 
+def password_shown(c: Connection, company_id: int, now: datetime) -> None:
+    """Somebody saw the connector's password."""
+    _set(c, company_id, password_shown_at=now)
+
+
+def qwc_downloaded(c: Connection, company_id: int, now: datetime) -> None:
+    """Somebody has the .qwc file."""
+    _set(c, company_id, qwc_downloaded_at=now)
+
+
 def configure(
     c: Connection,
     company_id: int,
@@ -64,10 +74,13 @@ def configure(
     client_payments_default: bool | None = None,
     daily_at: time | None = None,
     timezone: str | None = None,
+    locale: str | None = None,
 ) -> None:
-    """Change the settings that are given; None leaves one as it is."""
+    """Change the settings that are given; None leaves one as it is. ``locale`` "" follows QuickBooks' country."""
     daily = None if daily_at is None else daily_at.strftime("%H:%M")
-    wanted = {"client_payments_default": client_payments_default, "daily_at": daily, "timezone": timezone}
+    wanted = {
+        "client_payments_default": client_payments_default, "daily_at": daily, "timezone": timezone, "locale": locale,
+    }  # fmt: skip
     values = {key: value for key, value in wanted.items() if value is not None}
     if values:
         _set(c, company_id, **values)
@@ -182,6 +195,8 @@ def company_of(row: Row[Any]) -> Company:
         daily_at=time.fromisoformat(row.daily_at),
         timezone=row.timezone,
         created_at=row.created_at,
+        qwc_downloaded_at=row.qwc_downloaded_at,
+        password_shown_at=row.password_shown_at,
         last_contact_at=row.last_contact_at,
         last_reason=row.last_reason,
         last_success_at=row.last_success_at,
@@ -194,6 +209,7 @@ def company_of(row: Row[Any]) -> Company:
         connector_version=row.connector_version,
         product=row.product,
         country=row.country,
+        locale=row.locale,
         file=_file(row.file_name, row.file_path),
         other_file=_file(row.other_file_name, row.other_file_path),
         failure=failure_from(row),

@@ -52,6 +52,14 @@ class Database:
         with self.read() as connection:
             connection.execute(text("select 1"))
 
+    def moment(self) -> datetime | None:
+        """What time it is for a database on another machine, as an aware instant; None for SQLite, which has our own clock."""
+        if self.url.get_backend_name() == "sqlite":
+            return None
+        with self.read() as connection:
+            found: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+        return found
+
     def is_current(self) -> bool:
         """True when the schema is the newest this program knows."""
         from qbwc_bridge.store.migrate import is_current  # Alembic costs 0.2 s; only start-up and /readyz need it

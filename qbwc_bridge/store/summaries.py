@@ -21,13 +21,17 @@ from qbwc_bridge.records import (
 from qbwc_bridge.store import companies, conversations, customers, manual, payments, projects, requests
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.summary import (
+    LATELY,
+    Busy,
     Clock,
     SyncFacts,
     SyncStatus,
+    busy,
     children_of,
     covered_by,
     needs_pull,
     parents_of,
+    pressed_at,
     quiet_until,
     summarise,
     sync_status,
@@ -78,6 +82,7 @@ class _Moment:
     open_requests: list[Request]
     running: Conversation | None
     wished: Mapping[int | None, datetime]
+    busy: Busy | None
 
 
 def load(c: Connection, company_id: int, project_id: int, now: datetime, poll_minutes: int = 15) -> Summary:
@@ -157,7 +162,10 @@ def _moment(c: Connection, company_id: int, now: datetime, poll_minutes: int) ->
     company = companies.by_id(c, company_id)
     running = conversations.running(c, company_id, now - ACTIVE_FOR)
     waiting = requests.open_rows(c, company_id)
-    return _Moment(company, Clock(now, company.timezone), poll_minutes, waiting, running, _wished(waiting))
+    lately = conversations.log(c, company_id, LATELY) if waiting or company.failure else []
+    too_busy = busy(lately, now, pressed_at(waiting))
+    clock = Clock(now, company.timezone)
+    return _Moment(company, clock, poll_minutes, waiting, running, _wished(waiting), too_busy)
 
 
 def _wished(waiting: Iterable[Request]) -> Mapping[int | None, datetime]:
@@ -197,6 +205,7 @@ def _project_status(moment: _Moment, project: Project) -> SyncStatus:
         poll_minutes=moment.poll_minutes,
         paused=moment.company.paused,
         quiet_until=quiet_until(moment.company, moment.clock.now),
+        busy=moment.busy,
     )
     return sync_status(facts, moment.clock)
 
@@ -214,6 +223,7 @@ def _company_status(moment: _Moment, states: list[SyncStatus]) -> SyncStatus:
         poll_minutes=moment.poll_minutes,
         paused=company.paused,
         quiet_until=quiet_until(company, moment.clock.now),
+        busy=moment.busy,
     )
     own = sync_status(facts, moment.clock)
     if own.state is not State.CURRENT:

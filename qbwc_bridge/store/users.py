@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, or_, select, update
 
 from qbwc_bridge.errors import NameTaken, NotFound, Refused
 from qbwc_bridge.records import Role, User
@@ -51,6 +51,13 @@ def by_id(c: Connection, user_id: int) -> User:
     if row is None:
         raise NotFound("There is no such person.")
     return _record(c, row)
+
+
+def has_admin(c: Connection) -> bool:
+    """Is there anybody who may set things up? Otherwise the first-run page is open to whoever has its code."""
+    mine = select(users.c.id).outerjoin(memberships, memberships.c.user_id == users.c.id)
+    admins = mine.where(or_(users.c.operator, memberships.c.role == Role.ADMIN.value))
+    return c.execute(admins.where(users.c.archived_at.is_(None)).limit(1)).first() is not None
 
 
 def credentials(c: Connection, email: str) -> tuple[int, str | None] | None:

@@ -14,6 +14,7 @@ from qbwc_bridge.summary.figures import (
     parents_of,
     summarise,
 )
+from qbwc_bridge.summary.patience import LATELY, Busy, busy, pressed_at
 from qbwc_bridge.summary.state import (
     BADGES,
     STALE_AFTER,
@@ -27,11 +28,14 @@ from qbwc_bridge.summary.state import (
 
 __all__ = [
     "BADGES",
+    "LATELY",
     "STALE_AFTER",
+    "Busy",
     "Children",
     "Clock",
     "SyncFacts",
     "SyncStatus",
+    "busy",
     "children_of",
     "covered_by",
     "latest_slot",
@@ -39,6 +43,7 @@ __all__ = [
     "needs_pull",
     "next_slot",
     "parents_of",
+    "pressed_at",
     "quiet_until",
     "summarise",
     "sync_status",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from qbwc_bridge.records import Company, Failure, State
 from qbwc_bridge.summary.clock import Clock
+from qbwc_bridge.summary.patience import Busy
 
 STALE_AFTER = timedelta(hours=26)
 """A day and a bit: the daily sync may be late by an hour or two without anybody being alarmed."""
@@ -59,6 +60,7 @@ class SyncFacts:
     poll_minutes: int = 15
     paused: bool = False
     quiet_until: time | None = None  # while QuickBooks is left alone
+    busy: Busy | None = None  # while it is left alone because it was busy again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _sentence(state: State, facts: SyncFacts, clock: Clock) -> str:
         case State.HELD:
             return "QuickBooks returned no payments; nothing was removed."
         case _:
-            return _problem(facts.failure)
+            return " ".join(filter(None, [_problem(facts.failure), _next_try(facts, clock)]))
 
 
 def _off(facts: SyncFacts) -> str:
@@ -164,7 +166,9 @@ def _stale(facts: SyncFacts, clock: Clock) -> str:
 
 
 def _queued(facts: SyncFacts, clock: Clock) -> str:
-    hurry = _left_alone(facts) or "In a hurry: press Update Selected on the QuickBooks computer."
+    hurry = (
+        _left_alone(facts) or _next_try(facts, clock) or "In a hurry: press Update Selected on the QuickBooks computer."
+    )
     return f"Sync requested {_said(facts.requested_at, clock)}. {_last_seen(facts, clock)} {hurry}"
 
 
@@ -173,6 +177,11 @@ def _left_alone(facts: SyncFacts) -> str:
     if facts.paused:
         return "Syncing is paused."
     return f"QuickBooks is left alone until {facts.quiet_until:%H:%M}." if facts.quiet_until else ""
+
+
+def _next_try(facts: SyncFacts, clock: Clock) -> str:
+    """Until when the Web Connector's calls bring nothing because QuickBooks was busy. Sync Data Now does not wait for that."""
+    return facts.busy.sentence(clock.timezone) if facts.busy and not _left_alone(facts) else ""
 
 
 def _why_so_old(facts: SyncFacts) -> str:

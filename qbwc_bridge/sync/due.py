@@ -3,20 +3,11 @@ the Web Connector calls."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
-from zoneinfo import ZoneInfo
 
 from qbwc_bridge.records import Company, Conversation
-from qbwc_bridge.summary import latest_slot, next_slot, quiet_until
+from qbwc_bridge.summary import busy, latest_slot, next_slot, quiet_until
 
 COMPLETE_EVERY = timedelta(days=7)
-
-BUSY = {"0X80040410", "0X80040414", "0X8004041B", "0X8004041C", "0X80040422", "0X80040424"}
-"""A dialog is open, the file is in another mode, something is locked, QuickBooks is starting (reference: HRESULTs)."""
-
-PATIENCE = 3
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=20), timedelta(hours=2)
-"""From the third time in a row on, the wait doubles."""
 
 
 def daily_is_due(company: Company, now: datetime) -> bool:
@@ -42,23 +33,8 @@ def kept_waiting(
         return "Paused by an admin; nothing is read until somebody ends the pause."
     if until := quiet_until(company, now):
         return f"Quiet hours: QuickBooks is left alone until {until:%H:%M}."
-    busy = list(takewhile(_was_busy, lately))
-    again = _next_try(busy)
-    if again is None or now >= again or (pressed_at and busy[0].ended and pressed_at > busy[0].ended):
-        return ""
-    local = again.astimezone(ZoneInfo(company.timezone))
-    return f"QuickBooks was busy {len(busy)} times in a row; the next try is at {local:%H:%M}."
-
-
-def _was_busy(conversation: Conversation) -> bool:
-    return conversation.failure is not None and conversation.failure.code.upper() in BUSY
-
-
-def _next_try(busy: Sequence[Conversation]) -> datetime | None:
-    if len(busy) < PATIENCE or busy[0].ended is None:
-        return None
-    doublings = min(len(busy) - PATIENCE, 8)
-    return busy[0].ended + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    waiting = busy(lately, now, pressed_at)
+    return waiting.sentence(company.timezone) if waiting else ""
 
 
 def nothing_due(company: Company, now: datetime) -> str:

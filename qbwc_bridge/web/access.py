@@ -49,6 +49,13 @@ class TokenNeeded(HTTPException):
         return [*super().get_headers(*asked), ("WWW-Authenticate", f'Bearer realm="qbwc-bridge"{self.challenge}')]
 
 
+class CompanyNeeded(HTTPException):
+    """Whoever runs the installation is signed in, and there is no company yet; the way to the page that adds one."""
+
+    code = 409
+    description = "Add a company first."
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody signed in, in the company they act in. ``granted`` are a client's projects."""
@@ -81,11 +88,28 @@ def signed_in(c: Connection, need: Role = Role.CLIENT) -> Person:
     """The person, in the company they chose last. 403 when their role there does not reach."""
     user = _user(c)
     mine = _companies(c, user)
+    if not mine and user.operator:
+        raise CompanyNeeded
     if not mine:
         abort(403, "Your account belongs to no company at the moment. Ask the person who invited you.")
-    chosen = next((company for company in mine if company.id == session.get("company")), mine[0])
-    g.person = _person(c, user, chosen, mine)
+    g.person = _present(c, user, mine)
     return _allowed(g.person, need)
+
+
+def operator(c: Connection) -> User:
+    """Whoever runs the installation, also before there is a company. 403 for everybody else."""
+    user = _user(c)
+    mine = _companies(c, user)
+    if mine:
+        g.person = _present(c, user, mine)
+    if not user.operator:
+        abort(403, "Only whoever runs this installation adds companies.")
+    return user
+
+
+def first_run(c: Connection) -> bool:
+    """Is there no admin yet, so that whoever has the one-time code may become the first?"""
+    return not users.has_admin(c)
 
 
 def project(c: Connection, project_id: int, need: Role = Role.CLIENT) -> tuple[Person, Project]:
@@ -226,6 +250,12 @@ def _user(c: Connection) -> User:
 
 def _companies(c: Connection, user: User) -> tuple[Company, ...]:
     return tuple(company for company in companies.listing(c) if user.operator or company.id in user.roles)
+
+
+def _present(c: Connection, user: User, mine: tuple[Company, ...]) -> Person:
+    """In the company they chose last."""
+    chosen = next((company for company in mine if company.id == session.get("company")), mine[0])
+    return _person(c, user, chosen, mine)
 
 
 def _person(c: Connection, user: User, company: Company, mine: tuple[Company, ...]) -> Person:

@@ -3,9 +3,8 @@
 In: the company as it is known. Out: pages, the .qwc file, a new connector password shown once, changed settings.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import time
-from zoneinfo import available_timezones
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -13,12 +12,15 @@ from werkzeug.wrappers import Response
 from qbwc_bridge.connector import decisions, settings
 from qbwc_bridge.connector.qwc import file_name, problems, qwc
 from qbwc_bridge.records import Company, Role
-from qbwc_bridge.store import companies, customers, summaries
+from qbwc_bridge.selfchecks import Check
+from qbwc_bridge.store import companies, customers, installation, summaries
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.store.summaries import Overview
 from qbwc_bridge.sync.due import kept_waiting
 from qbwc_bridge.web import access, exports
-from qbwc_bridge.web.forms import Form, clock_time, timezone
+from qbwc_bridge.web.checklist import Address, steps
+from qbwc_bridge.web.formats import choices, sample
+from qbwc_bridge.web.formats import formats as of_country
+from qbwc_bridge.web.forms import Form, clock_time, locale, timezone, zones
 from qbwc_bridge.web.site import formats_of, now, poll_minutes, public, reading, site, writing
 
 pages = Blueprint("accounting", __name__, url_prefix="/settings/accounting")
@@ -37,21 +39,12 @@ WHAT_SYNCS: tuple[tuple[str, bool, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the set-up checklist, which ticks itself."""
-
-    words: str
-    done: bool
-    hint: str = ""
-
-
 @pages.get("")
 def show() -> str:
     """The page as it is kept."""
     with reading() as c:
         person = access.signed_in(c, need=Role.ADMIN)
-        return _page(c, person.company, Form({}))
+        return page(c, person.company, Form({}))
 
 
 @pages.post("/default")
@@ -74,7 +67,7 @@ def schedule() -> str | Response:
     with writing() as c:
         person = access.signed_in(c, need=Role.ADMIN)
         if form.errors:
-            return make_response(_page(c, person.company, form), 422)
+            return make_response(page(c, person.company, form), 422)
         with settings.changing(c, person.company.id, person.name, now()):
             companies.configure(c, person.company.id, daily_at=at, timezone=zone)
     flash("The daily sync is set.")
@@ -89,7 +82,7 @@ def quiet() -> str | Response:
     with writing() as c:
         person = access.signed_in(c, need=Role.ADMIN)
         if form.errors:
-            return make_response(_page(c, person.company, form), 422)
+            return make_response(page(c, person.company, form), 422)
         with settings.changing(c, person.company.id, person.name, now()):
             companies.be_quiet(c, person.company.id, hours)
     flash(_said_of(hours))
@@ -129,6 +122,21 @@ def pause() -> Response:
     return _back()
 
 
+@pages.post("/locale")
+def write_as() -> str | Response:
+    """How money and dates are written; "" follows the country of the company file."""
+    form = Form(request.form)
+    chosen = form.read("locale", locale)
+    with writing() as c:
+        person = access.signed_in(c, need=Role.ADMIN)
+        if form.errors:
+            return make_response(page(c, person.company, form), 422)
+        with settings.changing(c, person.company.id, person.name, now()):
+            companies.configure(c, person.company.id, locale=chosen)
+    flash("Money and dates are written that way from now on, in every page of this company.")
+    return _back()
+
+
 @pages.get("/<name>.qwc")
 def connector_file(name: str) -> Response:
     """The .qwc file of the company one acts in: the same bytes each time."""
@@ -136,6 +144,8 @@ def connector_file(name: str) -> Response:
         company = access.signed_in(c, need=Role.ADMIN).company
     if file_name(company) != f"{name}.qwc":
         abort(404)
+    with writing() as c:
+        companies.qwc_downloaded(c, company.id, now())
     body = qwc(company, site().config.server.public_url, poll_minutes())
     return send_file(exports.file_of(body), "application/x-qwc", as_attachment=True, download_name=file_name(company))
 
@@ -180,23 +190,30 @@ def use_file() -> Response:
     return _back()
 
 
-def _page(c: Connection, company: Company, form: Form) -> str:
+def page(c: Connection, company: Company, form: Form, checks: Sequence[Check] | None = None) -> str:
+    """Everything, with what was typed into one of its forms, or with the self-checks just made."""
     form.values = {**_kept(company), **form.values}
     overview = summaries.overview(c, company.id, now(), poll_minutes())
     received = len(customers.listing(c, company.id))
+    address, formats = _address(c), formats_of(company)
     return render_template(
         "accounting.html",
         company=company,
         form=form,
         overview=overview,
         left_alone=kept_waiting(company, now(), ()),
-        steps=_steps(company, received, overview),
+        address=address,
+        checks=checks,
+        steps=steps(address, company, received, overview, formats),
         received=received,
         file_name=file_name(company),
         poll_minutes=poll_minutes(),
-        zones=sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
+        zones=zones(),
+        locales=choices(company.country, formats.clock),
+        own_locale=sample(of_country(company.country, "", formats.clock)),
+        present_locale=sample(formats),
         what_syncs=WHAT_SYNCS,
-        f=formats_of(company),
+        f=formats,
     )
 
 
@@ -204,33 +221,14 @@ def _kept(company: Company) -> dict[str, str]:
     """What the fields show when nobody typed into them."""
     start, end = company.quiet_hours or ("", "")
     return {
-        "daily_at": f"{company.daily_at:%H:%M}", "timezone": company.timezone,
+        "daily_at": f"{company.daily_at:%H:%M}", "timezone": company.timezone, "locale": company.locale,
         "quiet_from": f"{start:%H:%M}" if start else "", "quiet_until": f"{end:%H:%M}" if end else "",
     }  # fmt: skip
 
 
-def _steps(company: Company, received: int, overview: Overview) -> list[Step]:
-    address = public("")
-    wrong = problems(address)
-    linked = sum(1 for line in overview.projects if line.project.list_id)
-    seen = formats_of(company).moment(company.last_contact_at) if company.last_contact_at else ""
-    return [
-        Step(f"The address {address} suits the Web Connector", not wrong, " ".join(wrong)),
-        Step("The Web Connector has called" + (f", last {seen}" if seen else ""), bool(seen), _HOW_TO_CONNECT),
-        Step(
-            "The company file is recognised" + (f": {company.file.name}" if company.file else ""),
-            company.file is not None,
-            "Open your company file in QuickBooks, tick the line in the Web Connector and press Update Selected.",
-        ),
-        Step(f"Customers and jobs received: {received}", received > 0, "They come with the first update."),
-        Step(f"Projects linked: {linked}", linked > 0, "Create a project and choose its customer or job."),
-    ]
-
-
-_HOW_TO_CONNECT = (
-    "On the QuickBooks computer: download the .qwc file below, open it with the Web Connector, "
-    "allow access in QuickBooks, then type the connector password."
-)
+def _address(c: Connection) -> Address:
+    url = public("")
+    return Address(url, tuple(problems(url)), installation.checks_passed_at(c, url))
 
 
 def _back() -> Response:

@@ -17,7 +17,10 @@ from qbwc_bridge.web import (
     api,
     archiving,
     audit,
+    checks,
+    companies,
     financials,
+    first_run,
     history,
     payments,
     people,
@@ -37,6 +40,9 @@ from qbwc_bridge.web.site import Site
 
 PAGES = (
     signin,
+    first_run,
+    companies,
+    checks,
     projects,
     setup,
     archiving,

@@ -1,6 +1,7 @@
 """Money, dates and moments in the reader's habits.
 
-In: the company's country, the currency QuickBooks names and a clock. Out: text. It never knows what a number stands for.
+In: the company's country or chosen locale, the currency QuickBooks names and a clock. Out: text. It never knows what a number
+stands for. A locale says how a number is written, never which currency it is in.
 """
 
 from dataclasses import dataclass
@@ -10,27 +11,43 @@ from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    get_currency_symbol,
+    get_decimal_symbol,
+)
 
 from qbwc_bridge.summary import Clock
 
 HABITS = {"US": ("en_US", "USD"), "CA": ("en_CA", "CAD"), "UK": ("en_GB", "GBP"), "AU": ("en_AU", "AUD")}
 """QuickBooks' country code → locale and currency. Anything else reads as American."""
 
+LOCALES = (
+    "da_DK", "de_AT", "de_CH", "de_DE", "en_AU", "en_CA", "en_GB", "en_IE", "en_IN", "en_NZ", "en_PH", "en_SG", "en_US",
+    "en_ZA", "es_ES", "es_MX", "es_US", "fi_FI", "fr_BE", "fr_CA", "fr_CH", "fr_FR", "it_IT", "nb_NO", "nl_BE", "nl_NL",
+    "pl_PL", "pt_BR", "pt_PT", "sv_SE",
+)  # fmt: skip
+"""What a company can choose instead of following the country of its QuickBooks file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """``currency`` is an ISO code, or "" when amounts are in a currency we have no sign for."""
+    """``currency`` is an ISO code, or "" when amounts are in a currency we have no sign for. ``sign`` is what a file's only
+    currency is called at home ("$", not "US$"); "" leaves the word to the locale."""
 
     locale: str
     currency: str
     clock: Clock
+    sign: str = ""
 
     def money(self, amount: Decimal) -> str:
         """ "$12,000.00"; without a sign when the currency is not known to us."""
         if not self.currency:
             return format_decimal(amount, format="#,##0.00", locale=self.locale)
-        return format_currency(amount, self.currency, locale=self.locale)
+        return self._signed(format_currency(amount, self.currency, locale=self.locale))
 
     def count(self, number: int) -> str:
         """ "2,000"."""
@@ -40,7 +57,12 @@ class Formats:
         """ "$120K", for the axis of a chart."""
         if not self.currency:
             return format_compact_decimal(amount, locale=self.locale, fraction_digits=1)
-        return format_compact_currency(amount, self.currency, locale=self.locale, fraction_digits=1).replace(".0", "")
+        nought = f"{get_decimal_symbol(self.locale)}0"
+        text = format_compact_currency(amount, self.currency, locale=self.locale, fraction_digits=1)
+        return self._signed(text.replace(nought, ""))
+
+    def _signed(self, text: str) -> str:
+        return text.replace(get_currency_symbol(self.currency, self.locale), self.sign) if self.sign else text
 
     def day(self, day: date) -> str:
         """ "Mar 3, 2026" in America, "3 Mar 2026" in Britain."""
@@ -69,10 +91,24 @@ class Formats:
         return self.clock.say(instant)
 
 
-def formats(country: str, currency: str, clock: Clock) -> Formats:
-    """``currency`` is QuickBooks' name for it, such as "Canadian Dollar", or "" in a single-currency file."""
-    locale, home = HABITS.get(country, HABITS["US"])
-    return Formats(locale, iso_code(currency) if currency else home, clock)
+def formats(country: str, currency: str, clock: Clock, locale: str = "") -> Formats:
+    """``currency`` is QuickBooks' name for it, such as "Canadian Dollar", or "" in a single-currency file. ``locale`` "" is
+    that of the country."""
+    usual, home = HABITS.get(country, HABITS["US"])
+    if currency:
+        return Formats(locale or usual, iso_code(currency), clock)
+    return Formats(locale or usual, home, clock, get_currency_symbol(home, usual))
+
+
+def choices(country: str, clock: Clock) -> list[tuple[str, str]]:
+    """(locale, its name with a sample amount and date), by name."""
+    named = {str(Locale.parse(locale).get_display_name("en")): locale for locale in LOCALES}
+    return [(named[name], f"{name}: {sample(formats(country, '', clock, named[name]))}") for name in sorted(named)]
+
+
+def sample(told: Formats) -> str:
+    """An amount and a date."""
+    return f"{told.money(Decimal('12345.67'))}, {told.day(date(2026, 3, 31))}"
 
 
 @cache

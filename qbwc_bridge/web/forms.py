@@ -9,10 +9,12 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from decimal import Decimal
+from functools import cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from qbwc_bridge.errors import InvalidValue
+from qbwc_bridge.web.formats import LOCALES
 
 T = TypeVar("T")
 LARGEST = Decimal("9999999999.99")
@@ -117,8 +119,27 @@ def clock_time(text: str, field: str = "daily_at") -> time:
         raise InvalidValue(field, "Enter a time of day, such as 02:00.") from None
 
 
+@cache
+def zones() -> tuple[str, ...]:
+    """The time zones people live in, to choose from."""
+    return tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+
+
 def timezone(text: str, field: str = "timezone") -> str:
     """An IANA name. Raises InvalidValue."""
     if text not in available_timezones():
         raise InvalidValue(field, f"“{text}” is not a time zone we know. Choose one such as America/Chicago.")
     return ZoneInfo(text).key
+
+
+def locale(text: str, field: str = "locale") -> str:
+    """A locale as ``fr_CA``, or "" for "auto": that of the QuickBooks file. Raises InvalidValue."""
+    language, _, territory = text.replace("-", "_").partition("_")
+    wanted = f"{language.lower()}_{territory.upper()}" if territory else text.lower()
+    if wanted in ("", "auto"):
+        return ""
+    if wanted not in LOCALES:
+        raise InvalidValue(
+            field, f"“{text}” is not a way of writing we know.", f"Choose auto or one of {', '.join(LOCALES)}."
+        )
+    return wanted

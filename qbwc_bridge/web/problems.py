@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from qbwc_bridge.errors import BridgeError, DatabaseAway, InvalidValue, NotFound, Refused
 from qbwc_bridge.web import api_problems
-from qbwc_bridge.web.access import SignInNeeded
+from qbwc_bridge.web.access import CompanyNeeded, SignInNeeded
 
 STATUS: dict[type[BridgeError], int] = {NotFound: 404, Refused: 409, InvalidValue: 422, DatabaseAway: 503}
 TITLES = {
@@ -37,6 +37,7 @@ WORDS = {
 def register(app: Flask) -> None:
     """Answer every error with a page."""
     app.register_error_handler(SignInNeeded, _to_sign_in)
+    app.register_error_handler(CompanyNeeded, lambda _: redirect(url_for("companies.new"), 303))
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(BridgeError, _of_ours)
 

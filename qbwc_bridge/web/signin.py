@@ -103,7 +103,9 @@ def _proved(email: str, password: str) -> User | None:
 
 
 def _form(typed: Form) -> str:
-    return render_template("login.html", form=typed, back=request.values.get("next", ""))
+    with reading() as c:
+        first_run = access.first_run(c)
+    return render_template("login.html", form=typed, back=request.values.get("next", ""), first_run=first_run)
 
 
 def _choose(user: User, typed: Form) -> str:

@@ -5,7 +5,7 @@ In: the running application. Out: transactions, the moment of this request, form
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import current_app, g
@@ -13,6 +13,7 @@ from flask import current_app, g
 from qbwc_bridge.config import Config
 from qbwc_bridge.connector.throttle import Throttle
 from qbwc_bridge.records import Company
+from qbwc_bridge.selfchecks import OneAtATime
 from qbwc_bridge.store.database import Connection, Database
 from qbwc_bridge.summary import Clock
 from qbwc_bridge.web.formats import Formats, formats
@@ -20,12 +21,13 @@ from qbwc_bridge.web.formats import Formats, formats
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What ``create_app`` was given, and the memory of failed sign-ins."""
+    """What ``create_app`` was given, the memory of failed sign-ins, and the one who runs self-checks."""
 
     database: Database
     config: Config
     clock: Callable[[], datetime]
     throttle: Throttle
+    checking: OneAtATime = field(default_factory=OneAtATime)
 
 
 def site() -> Site:
@@ -69,4 +71,4 @@ def kept_since() -> datetime:
 
 def formats_of(company: Company, currency: str = "") -> Formats:
     """The company's way of writing money, dates and moments."""
-    return formats(company.country, currency, Clock(now(), company.timezone))
+    return formats(company.country, currency, Clock(now(), company.timezone), company.locale)

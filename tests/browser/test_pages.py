@@ -39,6 +39,7 @@ PAGES = {
         "/projects/{bath}/history", "/projects/{kitchen}/history?kind=voided",
         "/settings/programs", "/settings/programs/1/revoke",
     ],
+    "operator": ["/companies/new", "/settings/accounting"],
 }  # fmt: skip
 
 

@@ -261,6 +261,34 @@ def test_the_same_in_text(synced: Office, run: Run, words: tuple[str, ...]) -> N
     assert run(*words, "Acme").stdout
 
 
+@pytest.mark.parametrize(("typed", "kept"), [("fr_CA", "fr_CA"), ("fr-ca", "fr_CA"), ("auto", ""), ("", "")])
+def test_how_money_and_dates_look(office: Office, run: Run, typed: str, kept: str) -> None:
+    run("company", "set", "Acme", "--locale", "de_DE")
+    said = run("company", "set", "Acme", "--locale", typed).stdout
+    assert ("written as in fr_CA" in said) is bool(kept)
+    assert "de_DE" not in said
+    with office.database.read() as c:
+        assert companies.by_name(c, "Acme").locale == kept
+
+
+def test_what_was_done_by_command_is_ticked_in_the_checklist(office: Office, run: Run, tmp_path: Path) -> None:
+    def dates() -> tuple[bool, bool]:
+        with office.database.read() as c:
+            company = companies.by_name(c, "Acme")
+        return company.qwc_downloaded_at is not None, company.password_shown_at is not None
+
+    assert dates() == (False, False)
+    run("qwc", "Acme", "-o", str(tmp_path / "no" / "such" / "folder.qwc"), status=1)
+    assert dates() == (False, False)
+    run("qwc", "Acme", "-o", str(tmp_path / "acme.qwc"))
+    assert dates() == (True, False)
+    run("company", "new-password", "Acme")
+    assert dates() == (True, True)
+    run("company", "add", "Second", "--connector-user", "second")
+    with office.database.read() as c:
+        assert companies.by_name(c, "Second").password_shown_at is not None
+
+
 # Exit statuses --------------------------------------------------------------------------------------------------------
 
 NOBODY = [
@@ -318,6 +346,7 @@ def test_what_cannot_be_done_is_status_1(office: Office, run: Run, words: tuple[
         ("company", "set", "Acme", "--daily-at", "25:00"),
         ("company", "set", "Acme", "--timezone", "Mars/Olympus"),
         ("company", "set", "Acme", "--pause", "maybe"),
+        ("company", "set", "Acme", "--locale", "tlh_QO"),
         ("company", "set", "Acme", "--quiet-hours", "22:00"),
         ("company", "set", "Acme", "--quiet-hours", "22:00-"),
         ("company", "set", "Acme", "--quiet-hours", "22:00-25:00"),

@@ -8,9 +8,13 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -75,6 +79,78 @@ def test_from_an_empty_database_to_the_first_summary(served: dict[str, str], pro
         assert "0x80040408" in failed.stderr
         status = json.loads(process("sync", "status", "Acme", "--format", "json").stdout)
         assert status["last_error"]["code"] == "0x80040408"
+
+
+CODE = re.compile(r"^ +((?:[A-Z]{4}-){4}[A-Z]{4})$")
+
+
+def printed_code(process: "Popen[str]") -> str:
+    """The one-time code on the console, with the address to type it at."""
+    assert process.stdout is not None
+    said = [process.stdout.readline() for _ in range(5)]
+    assert "/setup and type this one-time code:" in said[1]
+    found = next(filter(None, map(CODE.match, said)))
+    return found[1]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_first_start_prints_a_code_that_makes_the_first_admin(
+    environ: dict[str, str], process: Process, tmp_path: Path, workers: str
+) -> None:
+    if workers != "1" and not hasattr(socket, "SO_REUSEPORT"):
+        pytest.skip("this system cannot share a port")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    url = f"http://localhost:{port}"
+    environ |= {"QBWC_BRIDGE_SERVER_PORT": port, "QBWC_BRIDGE_SERVER_PUBLIC_URL": url}
+    assert "serve prints a one-time code" in process("init").stdout
+    serving = {**environ, "QBWC_BRIDGE_SERVER_WORKERS": workers}
+    with running(serving, "serve") as service:
+        earlier = printed_code(service)
+    with running(serving, "serve") as service:
+        code = printed_code(service)
+        assert code != earlier
+        kept = (tmp_path / "bridge.db").read_bytes() + (tmp_path / "bridge.db-wal").read_bytes()
+        assert code.encode() not in kept
+        assert set_up(url, earlier) == 422
+        assert set_up(url, code) == 200
+        assert set_up(url, code, "eve@example.com") == 409
+    with running(serving, "serve") as service:
+        service.terminate()
+        said, _ = service.communicate(timeout=30)
+        assert "code" not in said
+    assert json.loads(process("company", "list", "--format", "json").stdout)["companies"][0]["company"] == "Acme"
+
+
+def set_up(url: str, code: str, email: str = "dana@example.com") -> int:
+    """The status of the first-run form, as a browser sends it; the form itself when it is not gone yet."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def ask(path: str, data: bytes | None = None) -> tuple[int, str]:
+        try:
+            with browser.open(url + path, data, 30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, ""
+
+    token = re.search('name="csrf_token" value="([^"]+)"', ask("/setup")[1])
+    assert token
+    typed = {"code": code, "name": "Dana", "email": email, "password": "a quiet long sentence", "company": "Acme"}
+    return ask("/setup", urlencode({**typed, "timezone": "UTC", "csrf_token": token[1]}).encode())[0]
+
+
+def test_a_start_that_fails_takes_no_code_away(environ: dict[str, str], process: Process) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    environ |= {"QBWC_BRIDGE_SERVER_PORT": port, "QBWC_BRIDGE_SERVER_PUBLIC_URL": f"http://localhost:{port}"}
+    process("init")
+    with running(environ, "serve") as service:
+        code = printed_code(service)
+        assert process("serve").returncode == 1  # the port is taken
+        assert set_up(f"http://localhost:{port}", code) == 200
 
 
 def test_test_connection_without_a_service(served: dict[str, str], process: Process) -> None:

@@ -219,6 +219,8 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "companies.daily_queued": lambda c, a, w: companies.daily_queued(c, a, LATER),
     "companies.failed": lambda c, a, w: companies.failed(c, a, FAILURE, LATER),
     "companies.lock_file": lambda c, a, w: companies.lock_file(c, a, FILE),
+    "companies.password_shown": lambda c, a, w: companies.password_shown(c, a, LATER),
+    "companies.qwc_downloaded": lambda c, a, w: companies.qwc_downloaded(c, a, LATER),
     "companies.refuse_file": lambda c, a, w: companies.refuse_file(c, a, CompanyFile("Other", "")),
     "companies.seen": lambda c, a, w: companies.seen(c, a, LATER, "said"),
     "companies.set_password_hash": lambda c, a, w: companies.set_password_hash(c, a, "1" * 64),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qbwc_bridge.records import Failure, State
-from qbwc_bridge.summary import Clock, SyncFacts, sync_status
+from qbwc_bridge.summary import Busy, Clock, SyncFacts, sync_status
 from qbwc_bridge.summary.state import ACTIONS, BADGES
 
 NOW = datetime(2026, 3, 2, 20, 14, tzinfo=UTC)
@@ -158,3 +158,32 @@ def test_a_picture_of_an_earlier_day_is_never_current() -> None:
     assert (status.state, status.can_request) == (State.STALE, True)
     assert status.sentence == "Last synced 1 hour ago, and not read again since it was restored."
     assert status.as_of == "today 1:14 pm"
+
+
+BUSY = Busy(3, NOW + timedelta(minutes=20))
+NEXT_TRY = "QuickBooks was busy 3 times in a row; the next try is at"
+
+
+def test_a_request_that_waits_for_a_busy_quickbooks_says_until_when() -> None:
+    status = sync_status(replace(REQUESTED, busy=BUSY), CLOCK)
+    assert status.state is State.QUEUED
+    assert status.sentence.endswith(f"last seen today 2:10 pm. {NEXT_TRY} 14:34.")
+
+
+def test_what_failed_because_quickbooks_was_busy_says_when_it_goes_on() -> None:
+    facts = replace(GOOD, failure=BROKEN, failed_at=NOW, busy=BUSY)
+    assert sync_status(facts, CLOCK).sentence == f"{SENTENCES[State.FAILED]} {NEXT_TRY} 14:34."
+
+
+@pytest.mark.parametrize(("facts", "sentence"), LEFT_ALONE)
+def test_a_pause_and_quiet_hours_are_said_before_it(facts: dict[str, Any], sentence: str) -> None:
+    status = sync_status(replace(REQUESTED, busy=BUSY, **facts), CLOCK)
+    assert status.sentence.endswith(sentence)
+    failed = sync_status(replace(GOOD, failure=BROKEN, failed_at=NOW, busy=BUSY, **facts), CLOCK)
+    assert failed.sentence == SENTENCES[State.FAILED]
+
+
+@pytest.mark.parametrize("state", [one for one in State if one not in {State.QUEUED, State.FAILED}])
+def test_otherwise_a_busy_quickbooks_changes_no_words(state: State) -> None:
+    facts = replace(GOOD, **SIGNS.get(state, {}))
+    assert sync_status(replace(facts, busy=BUSY), CLOCK) == sync_status(facts, CLOCK)

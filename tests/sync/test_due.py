@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from qbwc_bridge.records import Company, Conversation, Failure
 from qbwc_bridge.summary import latest_slot, next_slot
+from qbwc_bridge.summary.patience import CODES
 from qbwc_bridge.summary.state import quiet_until
-from qbwc_bridge.sync.due import BUSY, daily_is_due, kept_waiting, nothing_due
+from qbwc_bridge.sync.due import daily_is_due, kept_waiting, nothing_due
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 OFFICE = Company(1, "Acme", "acme-bridge", "{1}", "{2}", False, time(2, 0), "UTC", BORN)
@@ -161,7 +162,7 @@ def test_from_the_third_busy_update_on_the_wait_doubles_up_to_two_hours(count: i
     assert kept_waiting(OFFICE, ended + timedelta(minutes=minutes), lately) == ""
 
 
-@pytest.mark.parametrize("code", sorted(BUSY))
+@pytest.mark.parametrize("code", sorted(CODES))
 def test_every_busy_code_counts_however_it_is_written(code: str) -> None:
     ended = at("2026-03-02T12:00")
     lately = [failed(code, ended), failed(code.lower(), ended), failed("0x80040414", ended)]

@@ -20,6 +20,8 @@ OPEN = {
     "signin.invitation",
     "signin.accept",
     "sharing.show",
+    "first_run.form",
+    "first_run.finish",
 }
 OPEN |= {"system.support", "system.healthy", "system.ready", "system.metrics"}
 FOR_PROGRAMS = {"api.projects", "api.project", "api.payments", "api.description"}

@@ -1,14 +1,14 @@
 """Accounting Settings: default, schedule, the .qwc file, the connector's password, another company file."""
 
-from datetime import time
+from datetime import time, timedelta
 from urllib.parse import quote
 
 import pytest
-from web.cast import Cast, Visitor
+from web.cast import NOW, Cast, Visitor
 
 from qbwc_bridge.connector.credentials import matches
-from qbwc_bridge.records import Company, CompanyFile
-from qbwc_bridge.store import companies, polls, requests
+from qbwc_bridge.records import Company, CompanyFile, Failure
+from qbwc_bridge.store import companies, conversations, polls, requests
 
 HOME = "/settings/accounting"
 
@@ -32,11 +32,16 @@ def test_the_connection_in_words(cast: Cast, admin: Visitor) -> None:
     assert "Setup checklist" not in page  # everything is ticked
 
 
-def test_a_fresh_company_gets_a_checklist(cast: Cast, admin: Visitor) -> None:
-    cast.company(cast.acme, last_contact_at=None, file_name=None)
-    page = admin.get(HOME).text
-    assert "Setup checklist" in page
-    assert "open it with the Web Connector" in page
+def test_the_connection_has_all_its_settings_in_one_place(cast: Cast, admin: Visitor) -> None:
+    cast.company(cast.acme, paused=True, quiet_from="22:00", quiet_until="06:00")
+    page = " ".join(admin.get(HOME).text.partition('id="connection"')[2].partition("</section>")[0].split())
+    for fact in (
+        r'<dd>Acme Builders Inc<span class="of">C:\Books\acme.qbw</span></dd>',
+        '<dd>02:00<span class="of">America/Chicago</span></dd>',
+        "<dd>22:00 to 06:00</dd>",
+        "<dt>Syncing</dt><dd>paused</dd>",
+    ):
+        assert fact in page, fact
 
 
 def test_what_syncs(admin: Visitor) -> None:
@@ -201,3 +206,57 @@ def test_pause_and_quiet_hours_are_the_companys_own(cast: Cast, admin: Visitor, 
     page = outsider.get(HOME).text
     assert "Paused by an admin" not in page
     assert 'name="quiet_from" type="time" value=""' in page
+
+
+# How money and dates look ---------------------------------------------------------------------------------------------
+
+
+def test_a_locale_changes_every_page_and_never_the_currency(cast: Cast, admin: Visitor, client: Visitor) -> None:
+    assert "$12,345.67, Mar 31, 2026" in admin.get(HOME).text  # what the American file would say
+    said = admin.follow(f"{HOME}/locale", {"locale": "de_DE"}).text
+    assert "written that way from now on" in said
+    assert '<option value="de_DE" selected>German (Germany): 12.345,67\xa0$, 31.03.2026</option>' in said
+    for visitor in (admin, client):
+        page = visitor.get(f"/projects/{cast.kitchen}/financials").text
+        assert "182.400,00\xa0$" in page
+        assert "18.11.2026" in page
+        assert '<html lang="en">' in page
+    document = admin.get(f"/projects/{cast.kitchen}/payments.json").get_json()
+    assert document["paid_to_date"] == "182400.00"
+    admin.post(f"{HOME}/locale", {"locale": ""})
+    assert "$182,400.00" in admin.get(f"/projects/{cast.kitchen}/financials").text
+
+
+def test_a_locale_nobody_offered_is_explained(cast: Cast, admin: Visitor) -> None:
+    answer = admin.post(f"{HOME}/locale", {"locale": "tlh_QO"})
+    assert answer.status_code == 422
+    assert 'id="e-locale"' in answer.text
+    assert company(cast).locale == ""
+
+
+def test_a_locale_is_the_companys_own(cast: Cast, admin: Visitor, outsider: Visitor) -> None:
+    admin.post(f"{HOME}/locale", {"locale": "fr_CA"})
+    assert "$182,400.00" in outsider.get(f"/projects/{cast.theirs}/financials").text
+
+
+# QuickBooks was busy ------------------------------------------------------------------------------------------------------
+
+
+def test_a_project_that_waits_for_a_busy_quickbooks_says_until_when(cast: Cast, staff: Visitor, admin: Visitor) -> None:
+    words = "QuickBooks was busy 3 times in a row; the next try is at 15:19."
+    failure = Failure("0x80040414", "A dialog is open in QuickBooks, so it cannot answer.", "Close it.")
+    with cast.database.begin() as c:
+        for number in range(3):
+            conversations.begin(c, cast.acme, f"ticket {number}", trigger="daily", address="", now=NOW)
+            run = conversations.open_of(c, cast.acme)
+            assert run
+            conversations.end(c, cast.acme, run.id, "failed", failure, NOW - timedelta(minutes=5))
+        companies.failed(c, cast.acme, failure, NOW - timedelta(minutes=5))
+    page = staff.get(f"/projects/{cast.kitchen}/financials").text
+    assert f"Close it. {words}" in page
+    assert words in staff.get(f"/projects/{cast.kitchen}/status.json").get_json()["sentence"]
+    assert words in admin.get(HOME).text
+    staff.post(f"/projects/{cast.kitchen}/sync")  # whoever presses the button is not kept waiting
+    sentence = staff.get(f"/projects/{cast.kitchen}/status.json").get_json()["sentence"]
+    assert words not in sentence
+    assert "In a hurry" in sentence

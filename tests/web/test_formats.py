@@ -10,7 +10,7 @@ from qbwc_bridge.records import Line, State, Summary
 from qbwc_bridge.summary import Clock
 from qbwc_bridge.web.chart import draw
 from qbwc_bridge.web.figures import figures
-from qbwc_bridge.web.formats import formats
+from qbwc_bridge.web.formats import LOCALES, choices, formats
 
 OFFICE = Clock(NOW, "America/Chicago")
 
@@ -29,6 +29,43 @@ OFFICE = Clock(NOW, "America/Chicago")
 def test_money_and_dates(country: str, currency: str, money: str, day: str) -> None:
     told = formats(country, currency, OFFICE)
     assert (told.money(Decimal("1234.50")), told.day(date(2026, 3, 3))) == (money, day)
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "locale", "money", "short"),
+    [
+        ("US", "", "en_NZ", "$1,234.50", "$120K"),
+        ("US", "", "en_AU", "$1,234.50", "$120K"),
+        ("US", "", "fr_CA", "1\xa0234,50\xa0$", "120\xa0k$"),
+        ("CA", "", "fr_CA", "1\xa0234,50\xa0$", "120\xa0k$"),
+        ("UK", "", "en_IE", "£1,234.50", "£120K"),
+        ("US", "Canadian Dollar", "en_US", "CA$1,234.50", "CA$120K"),  # named: not to be taken for American ones
+        ("US", "Euro", "de_DE", "1.234,50\xa0€", "120000\xa0€"),
+        ("US", "Cowrie", "de_DE", "1.234,50", "120000"),
+    ],
+)
+def test_a_chosen_locale_writes_the_same_currency(
+    country: str, currency: str, locale: str, money: str, short: str
+) -> None:
+    told = formats(country, currency, OFFICE, locale)
+    assert (told.money(Decimal("1234.50")), told.short(Decimal(120000))) == (money, short)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_locale_that_is_offered_can_write(locale: str) -> None:
+    told = formats("US", "", OFFICE, locale)
+    assert "$" in told.money(Decimal("1234.50"))
+    assert "USD" not in told.short(Decimal("1500.00"))
+    assert "2026" in told.day(date(2026, 3, 31))
+    assert told.mark(date(2026, 3, 3), year=True) != told.mark(date(2026, 3, 3), year=False)
+
+
+def test_the_choices_are_named_in_english_and_show_themselves() -> None:
+    told = dict(choices("CA", OFFICE))
+    assert list(told) != sorted(told)  # they are in the order of their names
+    assert list(told.values()) == sorted(told.values())
+    assert told["fr_CA"] == "French (Canada): 12\xa0345,67\xa0$, 31 mars 2026"
+    assert told["en_NZ"] == "English (New Zealand): $12,345.67, 31 Mar 2026"
 
 
 def summary(*amounts: str, price: str | None = None, days: int = 30) -> Summary:

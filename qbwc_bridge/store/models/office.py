@@ -12,6 +12,8 @@ installation = Table(
     Column("owner_id", String(38), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("setup_code_hash", String(64)),  # opens the first-run page while there is no admin
+    Column("checked_at", Instant),  # when the self-checks passed last, and for which address
+    words("checked_url"),
 )
 
 companies = Table(

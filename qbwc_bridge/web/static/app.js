@@ -1,4 +1,4 @@
-// Live status, copy and print. Every page works without it.
+// Live status, copy, print and the office's time zone. Every page works without it.
 "use strict";
 
 const strip = document.querySelector("[data-status]");
@@ -51,4 +51,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
+}
+
+for (const field of document.querySelectorAll("[data-zone]")) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone; // a first guess; nothing was typed yet
+  if ([...field.list.options].some((option) => option.value === here)) field.value = here;
 }

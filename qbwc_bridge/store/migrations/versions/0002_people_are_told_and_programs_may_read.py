@@ -83,6 +83,8 @@ def upgrade() -> None:
     op.add_column("companies", sa.Column("password_shown_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("companies", sa.Column("locale", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("installation", sa.Column("setup_code_hash", sa.String(length=64), nullable=True))
+    op.add_column("installation", sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("installation", sa.Column("checked_url", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("memberships", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("memberships", sa.Column("archived_by", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("projects", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
@@ -119,6 +121,8 @@ def downgrade() -> None:
     op.execute("delete from memberships where archived_at is not null")  # the older version would let them in again
     op.drop_column("memberships", "archived_by")
     op.drop_column("memberships", "archived_at")
+    op.drop_column("installation", "checked_url")
+    op.drop_column("installation", "checked_at")
     op.drop_column("installation", "setup_code_hash")
     op.drop_column("companies", "locale")
     op.drop_column("companies", "password_shown_at")
