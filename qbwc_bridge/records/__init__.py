@@ -15,6 +15,11 @@ from qbwc_bridge.records.money import (
     Summary,
     Tally,
 )
+from qbwc_bridge.records.notices import (
+    Delivery,
+    NoticeSettings,
+    Series,
+)
 from qbwc_bridge.records.office import (
     Company,
     Conversation,
@@ -35,6 +40,8 @@ from qbwc_bridge.records.quickbooks import (
     Payment,
 )
 from qbwc_bridge.records.words import (
+    Channel,
+    Notice,
     RequestKind,
     RequestState,
     Role,
@@ -50,15 +57,19 @@ __all__ = [
     "Application",
     "BookedPayment",
     "Change",
+    "Channel",
     "Company",
     "CompanyFile",
     "Conversation",
     "CustomerJob",
     "Deletion",
+    "Delivery",
     "Failure",
     "Invoice",
     "Line",
     "ManualPayment",
+    "Notice",
+    "NoticeSettings",
     "Part",
     "Payment",
     "Project",
@@ -66,6 +77,7 @@ __all__ = [
     "RequestKind",
     "RequestState",
     "Role",
+    "Series",
     "State",
     "Summary",
     "Tally",

@@ -53,6 +53,23 @@ class RequestState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Notice(StrEnum):
+    """What people are told by email or webhook."""
+
+    FAILED = "failed"  # syncs have failed again and again
+    MISSED = "missed"  # a day has passed without a good sync
+    RECOVERED = "recovered"  # the trouble that was told is over
+    PAYMENTS = "payments"  # new ones have arrived
+    TEST = "test"
+
+
+class Channel(StrEnum):
+    """The way a notice takes."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
 class Trigger(StrEnum):
     """Why a sync runs."""
 

@@ -106,6 +106,17 @@ def changes(
     return [(row.at, _change(row)) for row in rows]
 
 
+def changes_after(c: Connection, company_id: int, line: int, limit: int) -> list[tuple[int, datetime, Change]]:
+    """The lines of history behind a certain one, oldest first, each with its number."""
+    mine = select(history).where(history.c.company_id == company_id, history.c.id > line)
+    return [(row.id, row.at, _change(row)) for row in c.execute(mine.order_by(history.c.id).limit(limit))]
+
+
+def last_line(c: Connection, company_id: int) -> int:
+    """The number of the last line of history; 0 when there is none."""
+    return int(c.execute(select(func.max(history.c.id)).where(history.c.company_id == company_id)).scalar() or 0)
+
+
 def invoice_owners(
     c: Connection, company_id: int, txn_ids: Iterable[str], seen_in: int | None = None
 ) -> dict[str, str]:

@@ -15,6 +15,7 @@ from qbwc_bridge.web import (
     activity,
     financials,
     history,
+    notices,
     payments,
     people,
     problems,
@@ -28,8 +29,8 @@ from qbwc_bridge.web import (
 )
 from qbwc_bridge.web.site import Site
 
-PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, system)
-SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"))
+PAGES = (signin, projects, setup, financials, history, payments, sharing, accounting, activity, people, notices, system)
+SETTINGS = (("accounting.show", "Accounting Settings"), ("people.index", "Users"), ("notices.show", "Notices"))
 """The pages of an admin, as tabs."""
 LARGEST_FORM = 1_000_000
 

@@ -24,11 +24,14 @@ from qbwc_bridge.records import (
     Application,
     BookedPayment,
     Change,
+    Channel,
     CompanyFile,
     CustomerJob,
+    Delivery,
     Failure,
     Invoice,
     Line,
+    Notice,
     Part,
     Payment,
     RequestKind,
@@ -40,8 +43,10 @@ from qbwc_bridge.store import (
     companies,
     conversations,
     customers,
+    deliveries,
     manual,
     marks,
+    notices,
     payments,
     projects,
     requests,
@@ -75,6 +80,7 @@ class World:
     conversation: int
     request: int
     share: int
+    delivery: int
 
 
 def _payment(marker: str, amount: str = "100.00") -> BookedPayment:
@@ -107,8 +113,19 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     users.set_role(c, staff[0], company, Role.ADMIN)
     users.set_role(c, staff[1], company, Role.CLIENT, [project])
     companies.refuse_file(c, company, FILE)
+    put = {"emails": [marker], "webhook_url": "", "webhook_secret": marker, "after_failures": 3, "new_payments": True}
+    notices.put(c, company, **put)
+    deliveries.add(c, company, Notice.FAILED, Channel.EMAIL, marker, "{}", now=NOW)
+    (delivery,) = deliveries.lately(c, company)
+    requests.queue(c, company, RequestKind.PAYMENTS, project_id=project, trigger=marker, now=NOW)
+    pulled = requests.open_rows(c, company)[-1]
+    requests.end(c, company, [pulled.id], RequestState.DONE, LATER)
+    for result in ("failed", "ok"):
+        conversations.begin(c, company, f"{result} {company}", trigger=marker, address="", now=NOW)
+        ended = conversations.open_of(c, company)
+        conversations.end(c, company, _found(ended).id, result, Failure(marker, marker), NOW)
     marks.put(c, company, {RequestKind.CHANGED_PAYMENTS: f"2026-03-02T10:00:{len(marker):02}"})
-    return World(company, staff[0], staff[1], project, typed, archived, conversation, row.id, share)
+    return World(company, staff[0], staff[1], project, typed, archived, conversation, row.id, share, delivery.id)
 
 
 def _job(marker: str) -> CustomerJob:
@@ -122,6 +139,8 @@ def _found(value: Any) -> Any:
 
 READS: dict[str, Callable[[Connection, World], Any]] = {
     "companies.by_id": lambda c, w: companies.by_id(c, w.company),
+    "conversations.failed_since": lambda c, w: conversations.failed_since(c, w.company, None),
+    "conversations.last_good_before": lambda c, w: conversations.last_good_before(c, w.company, LATER),
     "conversations.by_id": lambda c, w: conversations.by_id(c, w.company, w.conversation),
     "conversations.log": lambda c, w: conversations.log(c, w.company),
     "conversations.messages_of": lambda c, w: conversations.messages_of(c, w.company, w.conversation),
@@ -131,14 +150,18 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "customers.find": lambda c, w: customers.find(c, w.company, JOB),
     "customers.get": lambda c, w: customers.get(c, w.company, JOB),
     "customers.listing": lambda c, w: customers.listing(c, w.company),
+    "deliveries.lately": lambda c, w: deliveries.lately(c, w.company),
     "marks.all_of": lambda c, w: marks.all_of(c, w.company),
     "manual.archive": lambda c, w: manual.archive(c, w.company, w.project),
     "manual.get": lambda c, w: manual.get(c, w.company, w.project, w.typed),
     "manual.listing": lambda c, w: manual.listing(c, w.company, w.project),
     "manual.tally": lambda c, w: manual.tally(c, w.company, w.project),
     "manual.totals": lambda c, w: manual.totals(c, w.company),
+    "notices.get": lambda c, w: notices.get(c, w.company),
     "payments.applied_to": lambda c, w: payments.applied_to(c, w.company, [BILL]),
     "payments.changes": lambda c, w: payments.changes(c, w.company, [JOB]),
+    "payments.changes_after": lambda c, w: payments.changes_after(c, w.company, 0, 9),
+    "payments.last_line": lambda c, w: payments.last_line(c, w.company),
     "payments.concerning": lambda c, w: payments.concerning(c, w.company, [JOB]),
     "payments.invoice_editions": lambda c, w: payments.invoice_editions(c, w.company, [BILL, "other"]),
     "payments.invoice_owners": lambda c, w: payments.invoice_owners(c, w.company, [BILL, "other"]),
@@ -150,6 +173,7 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "projects.by_id": lambda c, w: projects.by_id(c, w.company, w.project),
     "projects.by_name": lambda c, w: projects.by_name(c, w.company, "Kitchen"),
     "projects.listing": lambda c, w: projects.listing(c, w.company),
+    "requests.first_pulls": lambda c, w: requests.first_pulls(c, w.company),
     "requests.in_conversation": lambda c, w: requests.in_conversation(c, w.company, w.conversation),
     "requests.open_rows": lambda c, w: requests.open_rows(c, w.company),
     "requests.staged": lambda c, w: requests.staged(c, w.company, [w.request]),
@@ -197,6 +221,27 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "customers.delete": lambda c, a, w: customers.delete(c, a, [JOB], LATER),
     "customers.delete_unseen": lambda c, a, w: customers.delete_unseen(c, a, 2, LATER),
     "customers.receive": lambda c, a, w: customers.receive(c, a, [_job("new")], 2),
+    "deliveries.add": lambda c, a, w: deliveries.add(c, a, Notice.TEST, Channel.EMAIL, "", "{}", now=LATER),
+    "deliveries.claim": lambda c, a, w: deliveries.claim(c, a, _waiting(w), LATER, LATER + timedelta(1)),
+    "deliveries.failed": lambda c, a, w: deliveries.failed(c, a, w.delivery, 0, "404", None),
+    "deliveries.forget": lambda c, a, w: (
+        deliveries.sent(c, a, w.delivery, LATER),
+        deliveries.forget(c, a, LATER),
+    ),
+    "deliveries.record": lambda c, a, w: deliveries.record(c, a, Notice.TEST, Channel.EMAIL, "", "{}", "", LATER),
+    "deliveries.sent": lambda c, a, w: deliveries.sent(c, a, w.delivery, LATER),
+    "deliveries.withdraw": lambda c, a, w: deliveries.withdraw(c, a, "taken out", but=[]),
+    "notices.begin_episode": lambda c, a, w: notices.begin_episode(c, a, Notice.FAILED, LATER),
+    "notices.end_episode": lambda c, a, w: (
+        notices.put(c, a, emails=[], webhook_url="", webhook_secret="", after_failures=1, new_payments=False),
+        notices.begin_episode(c, a, Notice.FAILED, LATER),
+        notices.end_episode(c, a),
+    ),
+    "notices.left_alone": lambda c, a, w: notices.left_alone(c, a, LATER),
+    "notices.put": lambda c, a, w: notices.put(
+        c, a, emails=["new"], webhook_url="", webhook_secret="", after_failures=1, new_payments=False
+    ),
+    "notices.told_history": lambda c, a, w: notices.told_history(c, a, 0, 9),
     "manual.add": lambda c, a, w: manual.add(c, a, w.project, date=DAY, amount=Decimal(1), now=LATER),
     "manual.bring_back": lambda c, a, w: manual.bring_back(c, a, w.project),
     "manual.change": lambda c, a, w: manual.change(c, a, w.project, w.typed, date=DAY, amount=Decimal(1), now=LATER),
@@ -246,6 +291,10 @@ def _change() -> Change:
 def _counted(c: Connection, w: World) -> Any:
     run = conversations.by_id(c, w.company, w.conversation)
     return replace(run, added=3, progress=50, quickbooks=Tally(1, Decimal(1)), ours=Tally(1, Decimal(1)))
+
+
+def _waiting(w: World) -> Delivery:
+    return Delivery(w.delivery, w.company, Notice.FAILED, Channel.EMAIL, "", "{}", NOW)
 
 
 def _sent(c: Connection, w: World) -> Any:
