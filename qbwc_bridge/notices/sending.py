@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from qbwc_bridge.config import Config
 from qbwc_bridge.errors import BridgeError, InvalidValue, NotSent
@@ -56,6 +57,16 @@ def try_now(
         return list(zip(tried, answers, strict=True))
 
 
+def results(tried: Sequence[tuple[Delivery, NotSent | None]]) -> list[str]:
+    """A sentence for each address."""
+    return [f"{place(one.channel, one.target)}: {in_words(refusal) if refusal else 'sent.'}" for one, refusal in tried]
+
+
+def place(channel: Channel, target: str) -> str:
+    """Where a notice goes, for people: an address, or the host of a webhook, whose path may be a secret in itself."""
+    return target if channel is Channel.EMAIL else f"webhook at {urlsplit(target).hostname or target}"
+
+
 def in_words(refusal: BridgeError) -> str:
     """What the page says of a try that failed."""
     return f"{refusal.sentence} {refusal.hint}".strip()
@@ -100,8 +111,3 @@ def _say(delivery: Delivery, attempt: int, refusal: NotSent | None) -> None:
         log.info("Company %d: the notice “%s” was sent by %s.", *said)
     else:
         log.warning("Company %d: the notice “%s” was not taken by %s, try %d of %d.", *said, attempt, TRIES)
-
-
-def results(tried: Sequence[tuple[Delivery, NotSent | None]]) -> list[str]:
-    """A sentence for each address."""
-    return [f"{one.target}: {in_words(refusal) if refusal else 'sent.'}" for one, refusal in tried]

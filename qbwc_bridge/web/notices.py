@@ -25,7 +25,7 @@ from qbwc_bridge.web.forms import Form, email
 from qbwc_bridge.web.site import formats_of, now, public, reading, site, writing
 
 pages = Blueprint("notices", __name__, url_prefix="/settings/notices")
-MOST_ADDRESSES, MOST_FAILURES = 10, 20
+MOST_ADDRESSES, MOST_FAILURES, MOST_LINES = 10, 20, 30
 BETWEEN_TESTS = timedelta(seconds=10)
 SAID_AT_ONCE = 3
 NO_PLACE_IN_MAIL = re.compile(r'[<>,;:"()\[\]\\]')
@@ -129,7 +129,8 @@ def _page(c: Connection, person: Person, form: Form, *, typed: bool = False) -> 
         mail=bool(site().config.mail.host),
         emails="\n".join(chosen.emails),
         since=formats.moment(chosen.episode_since) if chosen.episode_since else "",
-        lines=[_line(one, formats) for one in deliveries.lately(c, company.id)],
+        lines=[_line(one, formats) for one in deliveries.lately(c, company.id, MOST_LINES)],
+        most=MOST_LINES,
     )
 
 
@@ -142,18 +143,18 @@ def _kept(chosen: NoticeSettings) -> dict[str, str]:
 
 
 def _line(one: Delivery, formats: Formats) -> Line:
-    made, kind = formats.moment(one.made_at), KINDS[one.kind]
+    made, kind, to = formats.moment(one.made_at), KINDS[one.kind], sending.place(one.channel, one.target)
     tries = f"{one.attempts} tries" if one.attempts > 1 else "One try"
     if one.sent_at:
         late = f"{formats.moment(one.sent_at)}, {tries.lower()}" if one.attempts > 1 else ""
-        return Line(made, kind, one.target, "Sent", "current", late)
+        return Line(made, kind, to, "Sent", "current", late)
     if one.next_at and not one.attempts:
-        return Line(made, kind, one.target, "On its way", "queued", "Within a minute.")
+        return Line(made, kind, to, "On its way", "queued", "Within a minute.")
     if one.next_at:
         detail = f"{tries} so far, the next {_next(one.next_at, formats)}. {one.error}"
-        return Line(made, kind, one.target, "Trying again", "stale", detail.strip())
+        return Line(made, kind, to, "Trying again", "stale", detail.strip())
     given_up = one.attempts > 1
-    return Line(made, kind, one.target, "Given up" if given_up else "Not sent", "failed", one.error)
+    return Line(made, kind, to, "Given up" if given_up else "Not sent", "failed", one.error)
 
 
 def _next(moment: datetime, formats: Formats) -> str:
@@ -214,7 +215,7 @@ def _needs_webhook(chosen: NoticeSettings) -> str:
 
 
 def _shown_once(secret: str, url: str) -> Response:
-    return make_response(render_template("notices_secret.html", secret=secret, url=url))
+    return make_response(render_template("notices_secret.html", secret=secret, host=urlsplit(url).hostname))
 
 
 def _back() -> Response:

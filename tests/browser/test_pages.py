@@ -8,8 +8,9 @@ from playwright.sync_api import Page
 from web.cast import NOW, Cast
 
 from qbwc_bridge.connector.credentials import token_hash
-from qbwc_bridge.records import CompanyFile, Failure
-from qbwc_bridge.store import companies, projects, shares, users
+from qbwc_bridge.records import Channel, CompanyFile, Failure, Notice
+from qbwc_bridge.store import companies, deliveries, notices, projects, shares, users
+from qbwc_bridge.store.database import Connection
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]
@@ -23,7 +24,7 @@ PAGES = {
         "/projects/{failed}/financials", "/projects/{kitchen}/financials?method=Wire&sort=-amount", "/projects/{kitchen}/setup",
         "/projects/{bath}/archive", "/projects/{kitchen}/history",
         "/settings/accounting", "/settings/accounting/file", "/settings/accounting/password",
-        "/settings/users", "/settings/users/2", "/settings/users/2/archive",
+        "/settings/users", "/settings/users/2", "/settings/users/2/archive", "/settings/notices", "/settings/notices/secret",
     ],
 }  # fmt: skip
 
@@ -47,7 +48,22 @@ def busy(cast: Cast) -> dict[str, int]:
         )
         shares.add(c, cast.acme, cast.kitchen, token_hash("open"), by="Dana", now=NOW)
         users.invite(c, cast.people["staff"], token_hash("open"), NOW.replace(year=2027))
+        _notices(c, cast.acme)
     return {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed}
+
+
+def _notices(c: Connection, company: int) -> None:
+    """A webhook with a long address, in trouble, and messages of every fate."""
+    url = "https://alarm.example/hooks/a-rather-long-address-without-any-place-to-break/" + "x" * 60
+    chosen = {"emails": ["dana@acme.example"], "webhook_url": url, "webhook_secret": "s", "new_payments": True}
+    notices.put(c, company, after_failures=3, **chosen)
+    notices.begin_episode(c, company, Notice.FAILED, NOW)
+    for kind in Notice:
+        deliveries.add(c, company, kind, Channel.WEBHOOK, url, "{}", now=NOW)
+    for one, again in zip(deliveries.lately(c, company), (None, NOW.replace(year=2027)), strict=False):
+        deliveries.claim(c, company, one, NOW, NOW)
+        deliveries.failed(c, company, one.id, 1, "The address answered 503 Service Unavailable.", again)
+    deliveries.sent(c, company, deliveries.lately(c, company)[2].id, NOW)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
