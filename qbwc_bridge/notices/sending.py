@@ -90,18 +90,25 @@ def _send_one(database: Database, config: Config, clock: Clock, delivery: Delive
 
 
 def _attempt(delivery: Delivery, secret: str, config: Config, now: datetime) -> NotSent | None:
-    document = json.loads(delivery.document)
+    """What the other side answered, if it did not take it. Whatever goes wrong with one message is of this one alone."""
     try:
-        if delivery.channel is Channel.EMAIL:
-            send_mail(config.mail, delivery.target, document["subject"], document["text"], document["id"], now)
-        else:
-            allowed = config.notices.allow_private
-            post(delivery.target, delivery.document, document["id"], secret, now, allowed)
+        _send(delivery, secret, config, now)
     except NotSent as refusal:
         return refusal
     except InvalidValue as error:
         return NotSent(error.sentence)
+    except Exception as error:
+        log.error("Company %d: sending a notice failed with %s.", delivery.company_id, type(error).__qualname__)
+        return NotSent("qbwc-bridge had an unexpected error.", "Whoever runs it finds more in its log.")
     return None
+
+
+def _send(delivery: Delivery, secret: str, config: Config, now: datetime) -> None:
+    document = json.loads(delivery.document)
+    if delivery.channel is Channel.EMAIL:
+        send_mail(config.mail, delivery.target, document["subject"], document["text"], document["id"], now)
+    else:
+        post(delivery.target, delivery.document, document["id"], secret, now, config.notices.allow_private)
 
 
 def _say(delivery: Delivery, attempt: int, refusal: NotSent | None) -> None:

@@ -24,8 +24,8 @@ from qbwc_bridge.summary import Clock
 from qbwc_bridge.web.formats import formats
 
 EVERY = 60.0
-LOOKING = 20.0
-"""Seconds a round of looking may take; the companies it did not reach come first in the next one."""
+LOOKING, SENDING = 20.0, 40.0
+"""Seconds a round may take for each; what it did not reach comes first in the next one."""
 
 FORGETTING_EVERY = timedelta(hours=1)
 JOIN_SECONDS = 15.0
@@ -55,7 +55,7 @@ class Caretaker:
     def tick(self) -> None:
         """One round. Nothing that goes wrong in one part of it keeps the others from being done."""
         self._in_peace("looking", self._look_at_all)
-        self._in_peace("sending", lambda: send_due(self.database, self.config, self.clock, self._stop.is_set))
+        self._in_peace("sending", self._send)
         self._in_peace("forgetting", self._forget)
 
     def _run(self) -> None:
@@ -74,6 +74,10 @@ class Caretaker:
 
     def _look_at(self, settings: NoticeSettings) -> None:
         look(self.database, settings, self.clock(), self.config.server.public_url, self._habits)
+
+    def _send(self) -> None:
+        end = time.monotonic() + SENDING
+        send_due(self.database, self.config, self.clock, lambda: self._stop.is_set() or time.monotonic() > end)
 
     def _habits(self, company: Company, currency: str) -> Habits:
         return formats(company.country, currency, Clock(self.clock(), company.timezone))

@@ -128,6 +128,21 @@ def test_one_that_fails_stops_no_other(office: Office, mailbox: Mailbox, hook: H
     assert [row(office, number).attempts for number in range(3)] == [1, 1, 1]
 
 
+def test_an_error_nobody_thought_of_is_of_one_message_alone(
+    office: Office, mailbox: Mailbox, send: Send, caplog: pytest.LogCaptureFixture
+) -> None:
+    with office.database.begin() as c:
+        deliveries.add(
+            c, office.company.id, Notice.TEST, Channel.EMAIL, DANA, '{"id": "no text"}', now=office.clock.now
+        )
+    put(office, DANA)
+    send()
+    assert mailbox.recipients == [DANA]
+    assert row(office, 1).error.startswith("qbwc-bridge had an unexpected error.")
+    assert row(office, 1).next_at == office.clock.now + sending.WAITS[0]
+    assert "Company 1: sending a notice failed with KeyError." in caplog.text
+
+
 def test_a_round_is_bounded_and_the_next_goes_on(office: Office, mailbox: Mailbox, send: Send) -> None:
     for number in range(sending.AT_ONCE + 3):
         put(office, f"person{number}@acme.example")
