@@ -17,6 +17,7 @@ iterator        QuickBooks' way of paging through an answer. It dies with the co
 complete pull   all payments that can concern one link, drained to the last page. Only then is anything replaced.
 part            the share of a payment that belongs to one customer:job. The parts of a payment add up to its total.
 held            QuickBooks answered "nothing" where there was something; nothing is removed until an admin agrees.
+notice          a message to people or programs outside. An *episode* is one trouble, told when it begins and when it is over.
 HRESULT         the Windows error number the Web Connector reports, such as ``0x80040408``.
 """
 

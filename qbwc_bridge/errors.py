@@ -12,7 +12,8 @@ The tree::
     ├── InvalidValue           something typed cannot be read (an amount, a date, a time zone …)
     ├── AnswerUnreadable       QuickBooks' answer is not the qbXML we asked for
     ├── TotalsDiffer           what was stored does not add up to what QuickBooks sent; nothing was kept
-    └── DatabaseAway           the database cannot be reached or written
+    ├── DatabaseAway           the database cannot be reached or written
+    └── NotSent                a notice did not reach the mail server or the webhook
 
 What flows in: the facts of one situation. What flows out: text for people. This module never knows where it is shown.
 """
@@ -88,3 +89,7 @@ class TotalsDiffer(BridgeError):
 
 class DatabaseAway(BridgeError):
     """The database is locked, full or unreachable. The Web Connector will try again; nothing is half written."""
+
+
+class NotSent(BridgeError):
+    """A notice was not taken. The sentence says what the other side answered; it may name an address: not for logs."""

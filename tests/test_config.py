@@ -53,6 +53,10 @@ def test_the_example_file_is_what_the_table_says_and_changes_nothing() -> None:
 
 
 VALUES = [
+    ("mail", "security", "TLS", "tls"),
+    ("mail", "port", "465", 465),
+    ("notices", "allow_private", "Yes", True),
+    ("notices", "allow_private", "no", False),
     ("server", "host", "0.0.0.0", "0.0.0.0"),
     ("server", "host", "::1", "::1"),
     ("server", "port", "65535", 65535),
@@ -104,6 +108,10 @@ BAD_VALUES = [
     ("web", "session_days", "366"),
     ("log", "level", "LOUD"),
     ("log", "format", "xml"),
+    ("mail", "security", "ssl"),
+    ("mail", "host", "two words"),
+    *[("mail", "sender", text) for text in ("nobody", "a@b, c@d", "Dana <dana@acme.example>")],
+    ("notices", "allow_private", "perhaps"),
 ]
 
 
@@ -186,6 +194,29 @@ def test_certificate_and_key_go_together(given: str) -> None:
     assert "go together" in problems(None, {f"QBWC_BRIDGE_SERVER_{given}": "a.pem"})[0]
     both = {"QBWC_BRIDGE_SERVER_TLS_CERTIFICATE": "a.pem", "QBWC_BRIDGE_SERVER_TLS_PRIVATE_KEY": "b.pem"}
     assert load(None, both).server.tls_private_key == Path("b.pem")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"HOST": "mail.example"}, "[mail] sender is empty"),
+        ({"USER": "bridge"}, "[mail] user and [mail] password_file go together"),
+        ({"PASSWORD_FILE": "word"}, "[mail] user and [mail] password_file go together"),
+        (
+            {"HOST": "mail.example", "SENDER": "a@b.example", "USER": "u", "PASSWORD_FILE": "f", "SECURITY": "none"},
+            "would send the password for everybody to read",
+        ),
+    ],
+)
+def test_what_a_mail_server_needs(given: dict[str, str], words: str) -> None:
+    (problem,) = problems(None, {f"QBWC_BRIDGE_MAIL_{name}": value for name, value in given.items()})
+    assert words in problem
+
+
+def test_a_mail_server_on_this_machine_may_do_without_tls() -> None:
+    given = {"HOST": "localhost", "SENDER": "a@b.example", "USER": "u", "PASSWORD_FILE": "f", "SECURITY": "none"}
+    mail = load(None, {f"QBWC_BRIDGE_MAIL_{name}": value for name, value in given.items()}).mail
+    assert (mail.host, mail.user, mail.password_file) == ("localhost", "u", Path("f"))
 
 
 @pytest.fixture

@@ -7,17 +7,32 @@ the options are used for, and it never shows the value of an option that may hol
 
 import configparser
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from qbwc_bridge.config.kinds import (
+    DATABASE_URL,
+    FILE,
+    FILE_OR_NOTHING,
+    HOST,
+    HOST_OR_NOTHING,
+    MAIL_ADDRESS,
+    PEM,
+    PUBLIC_URL,
+    TEXT,
+    YES_OR_NO,
+    Kind,
+    one_of,
+    whole,
+)
 from qbwc_bridge.errors import ConfigurationError
 
 PREFIX = "QBWC_BRIDGE_"
 FILE_VARIABLE = "QBWC_BRIDGE_CONFIG"
 DEFAULT_FILE = Path("config.ini")
+HERE = {"localhost", "127.0.0.1", "::1"}
 
 # The typed result -------------------------------------------------------------------------------------------------
 
@@ -69,6 +84,25 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server notices go through. Without ``host`` none is sent by email."""
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+    password_file: Path | None = None
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Where notices may go."""
+
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All options, each with its default unless the file or the environment says otherwise."""
 
@@ -77,75 +111,8 @@ class Config:
     sync: Sync = field(default_factory=Sync)
     web: Web = field(default_factory=Web)
     log: Log = field(default_factory=Log)
-
-
-# What is legal ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What is legal, in words and as a function that raises ValueError. ``secret``: never show such a value."""
-
-    words: str
-    read: Callable[[str], Any]
-    secret: bool = False
-
-
-def _whole(low: int, high: int) -> Kind:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-            raise ValueError
-        return int(text)
-
-    return Kind(f"a whole number from {low} to {high}", read)
-
-
-def _one_of(*words: str) -> Kind:
-    known = {word.lower(): word for word in words}
-
-    def read(text: str) -> str:
-        if text.lower() not in known:
-            raise ValueError
-        return known[text.lower()]
-
-    return Kind(f"{', '.join(words[:-1])} or {words[-1]}", read)
-
-
-def _host(text: str) -> str:
-    if not text or any(sign.isspace() or sign in "/@" for sign in text):
-        raise ValueError
-    return text
-
-
-def _public_url(text: str) -> str:
-    parts = urlsplit(text)  # its .port raises ValueError by itself when it is no number
-    stray = parts.query or parts.fragment or parts.username or parts.port == 0 or any(map(str.isspace, text))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or stray:
-        raise ValueError
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _database_url(text: str) -> str:
-    scheme, _, rest = text.partition("://")
-    file = rest.removeprefix("/")
-    if scheme == "sqlite" and rest.startswith("/") and file and not file.startswith(":memory:"):
-        return text
-    if scheme == "postgresql+psycopg" and rest.partition("/")[2]:
-        return text
-    raise ValueError
-
-
-def _path(text: str) -> Path:
-    if not text:
-        raise ValueError
-    return Path(text)
-
-
-HOST = Kind("a host name or an address of this machine", _host)
-PUBLIC_URL = Kind("http:// or https:// with a host name and perhaps a port, without a path", _public_url)
-DATABASE_URL = Kind("sqlite:///FILE or postgresql+psycopg://user:password@host/name", _database_url, secret=True)
-FILE = Kind("the path of a file", _path)
-PEM = Kind("the path of a PEM file, or nothing", lambda text: Path(text) if text else None)
+    mail: Mail = field(default_factory=Mail)
+    notices: Notices = field(default_factory=Notices)
 
 
 # The table --------------------------------------------------------------------------------------------------------
@@ -172,7 +139,7 @@ class Option:
 OPTIONS: tuple[Option, ...] = (
     Option("server", "host", "127.0.0.1", HOST,
            "The address the service listens on. 0.0.0.0 is every IPv4 address of this machine, :: every IPv6 one."),
-    Option("server", "port", "8765", _whole(1, 65535),
+    Option("server", "port", "8765", whole(1, 65535),
            "The port the service listens on."),
     Option("server", "public_url", "http://localhost:8765", PUBLIC_URL,
            "The address people and the Web Connector use. The Web Connector wants https, or localhost."),
@@ -180,32 +147,48 @@ OPTIONS: tuple[Option, ...] = (
            "The certificate with its chain, when this service speaks https itself. Empty behind a proxy that does."),
     Option("server", "tls_private_key", "", PEM,
            "The private key of the certificate."),
-    Option("server", "workers", "1", _whole(1, 64),
+    Option("server", "workers", "1", whole(1, 64),
            "How many processes serve. One answers about 900 calls a second; more need a system that can share a port."),
-    Option("server", "trusted_proxies", "0", _whole(0, 10),
+    Option("server", "trusted_proxies", "0", whole(0, 10),
            "How many proxies of your own stand in front and set X-Forwarded-For. 0: the header is ignored."),
     Option("database", "url", "sqlite:///qbwc-bridge.db", DATABASE_URL,
            "Where everything is kept. sqlite:///FILE is relative to the current directory, sqlite:////FILE is not."),
-    Option("sync", "poll_minutes", "15", _whole(1, 1440),
+    Option("sync", "poll_minutes", "15", whole(1, 1440),
            "How often the Web Connector asks. It goes into the .qwc file; its user may choose another interval."),
-    Option("sync", "page_size", "500", _whole(10, 5000),
+    Option("sync", "page_size", "500", whole(10, 5000),
            "How many records QuickBooks sends at a time. Smaller pages keep QuickBooks usable while it syncs."),
-    Option("sync", "max_response_mb", "128", _whole(1, 1024),
+    Option("sync", "max_response_mb", "128", whole(1, 1024),
            "The largest body the Web Connector may send, in megabytes."),
-    Option("sync", "keep_messages_days", "30", _whole(0, 3650),
+    Option("sync", "keep_messages_days", "30", whole(0, 3650),
            "How long the messages to and from QuickBooks are kept for the sync log. 0: not beyond their conversation."),
     Option("web", "secret_key_file", "qbwc-bridge.secret", FILE,
            "The key that signs sessions. init makes it; every process that serves one database needs the same one."),
-    Option("web", "session_days", "14", _whole(1, 365),
+    Option("web", "session_days", "14", whole(1, 365),
            "How long a person stays signed in without using the site."),
-    Option("log", "level", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    Option("log", "level", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
            "The least important kind of line that is written."),
-    Option("log", "format", "text", _one_of("text", "json"),
+    Option("log", "format", "text", one_of("text", "json"),
            "text for people, json for programs (one object a line). Both go to stderr."),
+    Option("mail", "host", "", HOST_OR_NOTHING,
+           "The mail server that takes notices. Without one no notice is sent by email."),
+    Option("mail", "port", "587", whole(1, 65535),
+           "Its port: mostly 587 with starttls, 465 with tls, 25 with none."),
+    Option("mail", "security", "starttls", one_of("starttls", "tls", "none"),
+           "How the way to it is secured. none is for a server on this machine or in a network of your own."),
+    Option("mail", "user", "", TEXT,
+           "The user name for the mail server. Empty when it wants none."),
+    Option("mail", "password_file", "", FILE_OR_NOTHING,
+           "The file whose first line is the password of that user."),
+    Option("mail", "sender", "", MAIL_ADDRESS,
+           "The address notices come from."),
+    Option("notices", "allow_private", "no", YES_OR_NO,
+           "May a webhook go to this machine or into a private network? An admin of any company could name it."),
 )
 # fmt: on
 
-SECTIONS: dict[str, type[Any]] = {"server": Server, "database": Database, "sync": Sync, "web": Web, "log": Log}
+SECTIONS: dict[str, type[Any]] = {
+    "server": Server, "database": Database, "sync": Sync, "web": Web, "log": Log, "mail": Mail, "notices": Notices,
+}  # fmt: skip
 _BY_KEY = {(option.section, option.name): option for option in OPTIONS}
 _BY_VARIABLE = {option.variable: option for option in OPTIONS}
 
@@ -324,6 +307,12 @@ def _contradictions(values: Mapping[tuple[str, str], Any]) -> Iterator[str]:
             f"[server] {missing[0][1]} is empty ({_BY_KEY[missing[0]].variable} too): "
             "tls_certificate and tls_private_key go together; legal is both, or neither."
         )
+    if values["mail", "host"] and not values["mail", "sender"]:
+        yield "[mail] sender is empty: with a [mail] host every notice needs an address it comes from."
+    if bool(values["mail", "user"]) != bool(values["mail", "password_file"]):
+        yield "[mail] user and [mail] password_file go together; legal is both, or neither."
+    if values["mail", "user"] and values["mail", "security"] == "none" and values["mail", "host"] not in HERE:
+        yield "[mail] security = none would send the password for everybody to read; legal are starttls and tls."
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

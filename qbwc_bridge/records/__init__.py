@@ -15,6 +15,11 @@ from qbwc_bridge.records.money import (
     Summary,
     Tally,
 )
+from qbwc_bridge.records.notices import (
+    Delivery,
+    NoticeSettings,
+    Series,
+)
 from qbwc_bridge.records.office import (
     NOTHING_MORE,
     ClientColumns,
@@ -37,7 +42,9 @@ from qbwc_bridge.records.quickbooks import (
     Payment,
 )
 from qbwc_bridge.records.words import (
+    Channel,
     Deed,
+    Notice,
     RequestKind,
     RequestState,
     Role,
@@ -54,6 +61,7 @@ __all__ = [
     "Application",
     "BookedPayment",
     "Change",
+    "Channel",
     "ClientColumns",
     "Company",
     "CompanyFile",
@@ -61,10 +69,13 @@ __all__ = [
     "CustomerJob",
     "Deed",
     "Deletion",
+    "Delivery",
     "Failure",
     "Invoice",
     "Line",
     "ManualPayment",
+    "Notice",
+    "NoticeSettings",
     "Part",
     "Payment",
     "Project",
@@ -72,6 +83,7 @@ __all__ = [
     "RequestKind",
     "RequestState",
     "Role",
+    "Series",
     "State",
     "Summary",
     "Tally",

@@ -53,6 +53,23 @@ class RequestState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Notice(StrEnum):
+    """What people are told by email or webhook."""
+
+    FAILED = "failed"  # syncs have failed again and again
+    MISSED = "missed"  # a day has passed without a good sync
+    RECOVERED = "recovered"  # the trouble that was told is over
+    PAYMENTS = "payments"  # new ones have arrived
+    TEST = "test"
+
+
+class Channel(StrEnum):
+    """The way a notice takes."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
 class Trigger(StrEnum):
     """Why a sync runs."""
 
@@ -98,5 +115,7 @@ class Deed(StrEnum):
     RESUMED = "syncing resumed"
     FILE_ACCEPTED = "company file accepted"
     CONNECTOR_PASSWORD = "connector password made"  # noqa: S105
+    NOTICES_CHANGED = "notices changed"
+    NOTICES_SECRET = "webhook secret made"  # noqa: S105
     TOKEN_MADE = "API token made"  # noqa: S105
     TOKEN_REVOKED = "API token revoked"  # noqa: S105

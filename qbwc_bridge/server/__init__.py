@@ -18,6 +18,8 @@ from qbwc_bridge.store.database import Database
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from qbwc_bridge.server.caretaker import Caretaker
+
 __all__ = [
     "Service",
     "application",
@@ -77,10 +79,18 @@ def build(config: Config, clock: Callable[[], datetime], *, share_port: bool = F
     try:
         if not database.is_current():
             raise BridgeError("The database is not at the newest schema.", "Run qbwc-bridge init; it keeps all data.")
-        return Service(config, application(config, database, clock), database.close, share_port)
+        caretaker = _caretaker(config, database, clock)
+        app = application(config, database, clock)
+        return Service(config, app, database.close, share_port, beside=caretaker)
     except BaseException:
         database.close()
         raise
+
+
+def _caretaker(config: Config, database: Database, clock: Callable[[], datetime]) -> "Caretaker":
+    from qbwc_bridge.server.caretaker import Caretaker  # here for the same reason
+
+    return Caretaker(database, config, clock)
 
 
 def _needs_key(file: Path) -> None:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from cheroot import wsgi
 from cheroot.server import HTTPRequest
@@ -87,6 +87,16 @@ class _Tls(BuiltinSSLAdapter):
         return secure, {"wsgi.url_scheme": "https", "HTTPS": "on"}
 
 
+class Beside(Protocol):
+    """Something that runs beside the server for as long as it serves."""
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+
+    def stop(self) -> None:
+        """End, in a bounded time."""
+
+
 class Service:
     """One process that serves. ``start`` returns once it listens; ``stop`` lets running requests end.
 
@@ -100,8 +110,10 @@ class Service:
         close: Callable[[], None],
         share_port: bool,
         patience: Patience = PATIENCE,
+        beside: Beside | None = None,
     ) -> None:
         self.config = config
+        self.beside = beside
         self._app = Logged(app)
         self._close = close
         self._server = _cheroot(config, self._app, share_port)
@@ -120,6 +132,8 @@ class Service:
                 "Is it running already? Otherwise choose another [server] host or port.",
             ) from reason
         self._thread.start()
+        if self.beside:
+            self.beside.start()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -129,6 +143,8 @@ class Service:
 
     def stop(self) -> None:
         """Let running requests end, but do not wait for connections on which nothing is asked; close the database."""
+        if self.beside:
+            self.beside.stop()
         end = time.monotonic() + STOP_SECONDS
         while self._app.running and time.monotonic() < end:
             time.sleep(0.05)

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, or_, select, update
 
 from qbwc_bridge.errors import NotFound
-from qbwc_bridge.records import CompanyFile, Conversation, Failure, Tally
+from qbwc_bridge.records import CompanyFile, Conversation, Failure, Series, Tally
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import conversations, history, messages, requests
 from qbwc_bridge.store.rows import failure_from, failure_values
+
+GOOD, BAD = ("ok", "held", "repaired"), ("failed", "stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,35 @@ def people(c: Connection, company_id: int) -> list[str]:
 def latest(c: Connection, company_id: int) -> Conversation | None:
     """The last conversation, open or ended."""
     return next(iter(log(c, company_id, 1)), None)
+
+
+def failed_since(c: Connection, company_id: int, since: datetime | None) -> Series:
+    """The updates that ended badly and began after ``since``, the last good one (None: there was none)."""
+    bad = (
+        conversations.c.company_id == company_id,
+        conversations.c.ended.is_not(None),
+        conversations.c.result.in_(BAD),
+    )
+    later = bad if since is None else (*bad, conversations.c.started >= since)
+    counted = select(func.count().label("n"), func.min(conversations.c.started).label("first")).where(*later)
+    row = c.execute(counted).one()
+    last = c.execute(select(conversations).where(*later).order_by(conversations.c.id.desc()).limit(1)).first()
+    return Series(row.n, row.first, failure_from(last) if last else None)
+
+
+def last_good_before(c: Connection, company_id: int, moment: datetime) -> datetime | None:
+    """When the last good update before a moment ended."""
+    good = select(func.max(conversations.c.ended)).where(conversations.c.company_id == company_id)
+    ended: datetime | None = c.execute(
+        good.where(conversations.c.ended < moment, conversations.c.result.in_(GOOD))
+    ).scalar()
+    return ended
+
+
+def with_old_messages(c: Connection, before: datetime) -> list[int]:
+    """The companies that have raw documents older than ``before``."""
+    old = select(messages.c.company_id).distinct().where(messages.c.at < before)
+    return list(c.execute(old.order_by(messages.c.company_id)).scalars())
 
 
 def change(c: Connection, company_id: int, conversation_id: int, **values: Any) -> None:

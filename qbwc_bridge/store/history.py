@@ -144,6 +144,22 @@ def differences(c: Connection, company_id: int, conversation_id: int) -> dict[st
     return {row.list_id: _difference(row) for row in c.execute(mine.group_by(history.c.list_id))}
 
 
+def changes_after(c: Connection, company_id: int, line: int, limit: int) -> list[tuple[int, datetime, Change]]:
+    """The lines about payments behind a certain one, oldest first, each with its number."""
+    mine = select(history).where(
+        history.c.company_id == company_id, history.c.project_id.is_(None), history.c.id > line
+    )
+    return [
+        (row.id, row.at, Change(row.txn_id, row.list_id, row.what, row.before, row.after, row.details))
+        for row in c.execute(mine.order_by(history.c.id).limit(limit))
+    ]
+
+
+def last_line(c: Connection, company_id: int) -> int:
+    """The number of the last line; 0 when there is none."""
+    return int(c.execute(select(func.max(history.c.id)).where(history.c.company_id == company_id)).scalar() or 0)
+
+
 def _line(company_id: int, now: datetime, conversation_id: int | None) -> dict[str, Any]:
     return {"company_id": company_id, "at": now, "conversation_id": conversation_id, "project_id": None}
 

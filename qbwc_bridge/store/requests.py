@@ -14,7 +14,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 
 from qbwc_bridge.records import Application, Payment, Request, RequestKind, RequestState
 from qbwc_bridge.store.database import Connection
-from qbwc_bridge.store.models import requests, staged_payments
+from qbwc_bridge.store.models import projects, requests, staged_payments
 from qbwc_bridge.store.rows import upsert
 
 OPEN = (RequestState.QUEUED, RequestState.SENT, RequestState.DRAINED)
@@ -55,6 +55,15 @@ def waiting(c: Connection) -> dict[int, int]:
     """How many rows are not done yet, by company."""
     counted = select(requests.c.company_id, func.count().label("n")).where(requests.c.state.in_(OPEN))
     return {row.company_id: row.n for row in c.execute(counted.group_by(requests.c.company_id))}
+
+
+def first_pulls(c: Connection, company_id: int) -> dict[int, datetime]:
+    """For each project when its first complete pull was done, counted from its present link."""
+    linked = (projects.c.company_id == requests.c.company_id) & (projects.c.id == requests.c.project_id)
+    done = select(requests.c.project_id, func.min(requests.c.ended_at).label("at")).join(projects, linked)
+    done = done.where(requests.c.company_id == company_id, requests.c.kind == RequestKind.PAYMENTS)
+    done = done.where(requests.c.state == RequestState.DONE, requests.c.ended_at >= projects.c.linked_at)
+    return {row.project_id: row.at for row in c.execute(done.group_by(requests.c.project_id))}
 
 
 def change(c: Connection, company_id: int, request_ids: Collection[int], **values: Any) -> None:

@@ -22,6 +22,7 @@ from qbwc_bridge.web import (
     financials,
     first_run,
     history,
+    notices,
     payments,
     people,
     problems,
@@ -55,6 +56,7 @@ PAGES = (
     runs,
     rereading,
     people,
+    notices,
     programs,
     audit,
     api,
@@ -63,6 +65,7 @@ PAGES = (
 SETTINGS = (
     ("accounting.show", "Accounting Settings"),
     ("people.index", "Users"),
+    ("notices.show", "Notices"),
     ("programs.index", "Programs"),
     ("audit.show", "Audit"),
 )

@@ -41,7 +41,8 @@ KINDS: tuple[tuple[str, tuple[Deed, ...]], ...] = (
         "Company",
         (
             Deed.COMPANY_ADDED, Deed.SETTINGS_CHANGED, Deed.PAUSED, Deed.RESUMED, Deed.FILE_ACCEPTED,
-            Deed.CONNECTOR_PASSWORD, Deed.TOKEN_MADE, Deed.TOKEN_REVOKED,
+            Deed.CONNECTOR_PASSWORD, Deed.NOTICES_CHANGED, Deed.NOTICES_SECRET,
+            Deed.TOKEN_MADE, Deed.TOKEN_REVOKED,
         ),
     ),
 )  # fmt: skip

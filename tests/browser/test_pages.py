@@ -12,8 +12,31 @@ from web.cast import BATH, KITCHEN, NOW, Cast
 
 from qbwc_bridge.connector import lifecycle, outcomes
 from qbwc_bridge.connector.credentials import token_hash
-from qbwc_bridge.records import Change, ClientColumns, CompanyFile, Deed, Failure, RequestKind, RequestState, Role
-from qbwc_bridge.store import audit, companies, conversations, history, projects, requests, shares, tokens, users
+from qbwc_bridge.records import (
+    Change,
+    Channel,
+    ClientColumns,
+    CompanyFile,
+    Deed,
+    Failure,
+    Notice,
+    RequestKind,
+    RequestState,
+    Role,
+)
+from qbwc_bridge.store import (
+    audit,
+    companies,
+    conversations,
+    deliveries,
+    history,
+    notices,
+    projects,
+    requests,
+    shares,
+    tokens,
+    users,
+)
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection
 
@@ -38,6 +61,7 @@ PAGES = {
         "/activity/{broken}", "/activity/{run}/messages/{letter}", "/activity/{broken}/messages/{empty}",
         "/projects/{bath}/history", "/projects/{kitchen}/history?kind=voided",
         "/settings/programs", "/settings/programs/1/revoke",
+        "/settings/notices", "/settings/notices/secret",
     ],
     "operator": ["/companies/new", "/settings/accounting"],
 }  # fmt: skip
@@ -76,6 +100,7 @@ def busy(cast: Cast) -> dict[str, int]:
         users.set_role(c, gone.id, cast.acme, Role.STAFF)
         users.archive(c, gone.id, cast.acme, NOW, "dana@acme.example")
         audit.add(c, cast.acme, "dana@acme.example", Deed.LINK_MADE, f"Smith kitchen, for {label}", NOW, cast.kitchen)
+        _notices(c, cast.acme)
     here = {"kitchen": cast.kitchen, "bath": cast.bath, "held": held, "failed": failed, "aside": aside}
     return {**here, **logged(cast)}
 
@@ -131,6 +156,20 @@ def remember(c: Connection, cast: Cast, run: int) -> None:
     linked = {"list_id": ("", KITCHEN), "client_payments": ("off", "on"), "by": ("", "Dana")}
     history.happened(c, cast.acme, cast.kitchen, "linked", details=linked, now=NOW - timedelta(days=9))
     history.remember(c, cast.acme, lines, because="", now=NOW, conversation_id=run)
+
+
+def _notices(c: Connection, company: int) -> None:
+    """A webhook with a long address, in trouble, and messages of every fate."""
+    url = "https://alarm.example/hooks/a-rather-long-address-without-any-place-to-break/" + "x" * 60
+    chosen = {"emails": ["dana@acme.example"], "webhook_url": url, "webhook_secret": "s", "new_payments": True}
+    notices.put(c, company, after_failures=3, **chosen)
+    notices.begin_episode(c, company, Notice.FAILED, NOW)
+    for kind in Notice:
+        deliveries.add(c, company, kind, Channel.WEBHOOK, url, "{}", now=NOW)
+    for one, again in zip(deliveries.lately(c, company), (None, NOW.replace(year=2027)), strict=False):
+        deliveries.claim(c, company, one, NOW, NOW)
+        deliveries.failed(c, company, one.id, 1, "The address answered 503 Service Unavailable.", again)
+    deliveries.sent(c, company, deliveries.lately(c, company)[2].id, NOW)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -24,13 +24,16 @@ from qbwc_bridge.records import (
     Application,
     BookedPayment,
     Change,
+    Channel,
     ClientColumns,
     CompanyFile,
     CustomerJob,
     Deed,
+    Delivery,
     Failure,
     Invoice,
     Line,
+    Notice,
     Part,
     Payment,
     RequestKind,
@@ -43,9 +46,11 @@ from qbwc_bridge.store import (
     companies,
     conversations,
     customers,
+    deliveries,
     history,
     manual,
     marks,
+    notices,
     payments,
     projects,
     requests,
@@ -84,6 +89,7 @@ class World:
     share: int
     token: int
     aside: int
+    delivery: int
 
 
 def _payment(marker: str, amount: str = "100.00") -> BookedPayment:
@@ -126,11 +132,34 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     users.archive(c, gone, company, NOW, marker)
     audit.add(c, company, marker, Deed.PROJECT_LINKED, marker, NOW, project)
     companies.refuse_file(c, company, FILE)
+    put = {"emails": [marker], "webhook_url": "", "webhook_secret": marker, "after_failures": 3, "new_payments": True}
+    notices.put(c, company, **put)
+    deliveries.add(c, company, Notice.FAILED, Channel.EMAIL, marker, "{}", now=NOW)
+    (delivery,) = deliveries.lately(c, company)
+    requests.queue(c, company, RequestKind.PAYMENTS, project_id=project, trigger=marker, now=NOW)
+    pulled = requests.open_rows(c, company)[-1]
+    requests.end(c, company, [pulled.id], RequestState.DONE, LATER)
+    for result in ("failed", "ok"):
+        conversations.begin(c, company, f"{result} {company}", trigger=marker, address="", now=NOW)
+        ended = conversations.open_of(c, company)
+        conversations.end(c, company, _found(ended).id, result, Failure(marker, marker), NOW)
     marks.put(c, company, {RequestKind.CHANGED_PAYMENTS: f"2026-03-02T10:00:{len(marker):02}"})
     aside = projects.add(c, company, "Aside", NOW)
     projects.archive(c, company, aside, NOW)
     return World(
-        company, staff[0], staff[1], message, project, typed, archived, conversation, row.id, share, token, aside
+        company,
+        staff[0],
+        staff[1],
+        message,
+        project,
+        typed,
+        archived,
+        conversation,
+        row.id,
+        share,
+        token,
+        aside,
+        delivery.id,
     )
 
 
@@ -146,6 +175,8 @@ def _found(value: Any) -> Any:
 READS: dict[str, Callable[[Connection, World], Any]] = {
     "audit.listing": lambda c, w: audit.listing(c, w.company),
     "companies.by_id": lambda c, w: companies.by_id(c, w.company),
+    "conversations.failed_since": lambda c, w: conversations.failed_since(c, w.company, None),
+    "conversations.last_good_before": lambda c, w: conversations.last_good_before(c, w.company, LATER),
     "conversations.by_id": lambda c, w: conversations.by_id(c, w.company, w.conversation),
     "conversations.envelopes": lambda c, w: conversations.envelopes(c, w.company, w.conversation, EARLIER),
     "conversations.latest": lambda c, w: conversations.latest(c, w.company),
@@ -162,13 +193,17 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "history.differences": lambda c, w: history.differences(c, w.company, w.conversation),
     "history.effects": lambda c, w: history.effects(c, w.company, [PARENT], [w.conversation]),
     "history.of_project": lambda c, w: history.of_project(c, w.company, w.project, [JOB, PARENT]),
+    "deliveries.lately": lambda c, w: deliveries.lately(c, w.company),
     "marks.all_of": lambda c, w: marks.all_of(c, w.company),
     "manual.archive": lambda c, w: manual.archive(c, w.company, w.project),
     "manual.get": lambda c, w: manual.get(c, w.company, w.project, w.typed),
     "manual.listing": lambda c, w: manual.listing(c, w.company, w.project),
     "manual.tally": lambda c, w: manual.tally(c, w.company, w.project),
     "manual.totals": lambda c, w: manual.totals(c, w.company),
+    "notices.get": lambda c, w: notices.get(c, w.company),
     "payments.applied_to": lambda c, w: payments.applied_to(c, w.company, [BILL]),
+    "history.changes_after": lambda c, w: history.changes_after(c, w.company, 0, 9),
+    "history.last_line": lambda c, w: history.last_line(c, w.company),
     "payments.concerning": lambda c, w: payments.concerning(c, w.company, [JOB]),
     "payments.invoice_editions": lambda c, w: payments.invoice_editions(c, w.company, [BILL, "other"]),
     "payments.invoice_owners": lambda c, w: payments.invoice_owners(c, w.company, [BILL, "other"]),
@@ -184,6 +219,7 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "projects.by_name": lambda c, w: projects.by_name(c, w.company, "Kitchen"),
     "projects.count_archived": lambda c, w: projects.count_archived(c, w.company),
     "projects.listing": lambda c, w: projects.listing(c, w.company),
+    "requests.first_pulls": lambda c, w: requests.first_pulls(c, w.company),
     "requests.in_conversation": lambda c, w: requests.in_conversation(c, w.company, w.conversation),
     "requests.open_rows": lambda c, w: requests.open_rows(c, w.company),
     "requests.staged": lambda c, w: requests.staged(c, w.company, [w.request]),
@@ -241,6 +277,27 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "customers.receive": lambda c, a, w: customers.receive(c, a, [_job("new")], 2),
     "history.happened": lambda c, a, w: history.happened(c, a, w.project, "linked", details={}, now=LATER),
     "history.remember": lambda c, a, w: history.remember(c, a, [_change()], because="gone", now=LATER),
+    "deliveries.add": lambda c, a, w: deliveries.add(c, a, Notice.TEST, Channel.EMAIL, "", "{}", now=LATER),
+    "deliveries.claim": lambda c, a, w: deliveries.claim(c, a, _waiting(w), LATER, LATER + timedelta(1)),
+    "deliveries.failed": lambda c, a, w: deliveries.failed(c, a, w.delivery, 0, "404", None),
+    "deliveries.forget": lambda c, a, w: (
+        deliveries.sent(c, a, w.delivery, LATER),
+        deliveries.forget(c, a, LATER),
+    ),
+    "deliveries.record": lambda c, a, w: deliveries.record(c, a, Notice.TEST, Channel.EMAIL, "", "{}", "", LATER),
+    "deliveries.sent": lambda c, a, w: deliveries.sent(c, a, w.delivery, LATER),
+    "deliveries.withdraw": lambda c, a, w: deliveries.withdraw(c, a, "taken out", but=[]),
+    "notices.begin_episode": lambda c, a, w: notices.begin_episode(c, a, Notice.FAILED, LATER),
+    "notices.end_episode": lambda c, a, w: (
+        notices.put(c, a, emails=[], webhook_url="", webhook_secret="", after_failures=1, new_payments=False),
+        notices.begin_episode(c, a, Notice.FAILED, LATER),
+        notices.end_episode(c, a),
+    ),
+    "notices.left_alone": lambda c, a, w: notices.left_alone(c, a, LATER),
+    "notices.put": lambda c, a, w: notices.put(
+        c, a, emails=["new"], webhook_url="", webhook_secret="", after_failures=1, new_payments=False
+    ),
+    "notices.told_history": lambda c, a, w: notices.told_history(c, a, 0, 9),
     "manual.add": lambda c, a, w: manual.add(c, a, w.project, date=DAY, amount=Decimal(1), now=LATER),
     "manual.bring_back": lambda c, a, w: manual.bring_back(c, a, w.project, LATER),
     "manual.change": lambda c, a, w: manual.change(c, a, w.project, w.typed, date=DAY, amount=Decimal(1), now=LATER),
@@ -296,6 +353,10 @@ def _change() -> Change:
 def _counted(c: Connection, w: World) -> Any:
     run = conversations.by_id(c, w.company, w.conversation)
     return replace(run, added=3, progress=50, quickbooks=Tally(1, Decimal(1)), ours=Tally(1, Decimal(1)))
+
+
+def _waiting(w: World) -> Delivery:
+    return Delivery(w.delivery, w.company, Notice.FAILED, Channel.EMAIL, "", "{}", NOW)
 
 
 def _sent(c: Connection, w: World) -> Any:

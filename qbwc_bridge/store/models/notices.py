@@ -16,6 +16,7 @@ notices = Table(
     flag("new_payments"),
     words("episode"),  # the trouble that was told and is not over
     Column("episode_since", Instant),
+    Column("left_alone_at", Instant),  # when syncing was last seen paused
     number("told_history", BigInteger),  # the last line of history that was told
 )
 

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("new_payments", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("episode", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("episode_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_alone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("told_history", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_notices_company_id"), ondelete="CASCADE"
