@@ -73,7 +73,7 @@ class Office:
 
     def send(self, ticket: str, hcp: str | None = None, path: str | None = None) -> str:
         introduction = self.quickbooks.hcp(self.company.owner_id) if hcp is None else hcp
-        path = self.books.path if path is None else path
+        path = self.quickbooks.books.path if path is None else path
         return self.service.send_request_xml(ticket, introduction, path, "US", 16, 0)
 
     def answer(self, ticket: str, request: str) -> int:

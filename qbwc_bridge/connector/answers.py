@@ -7,7 +7,7 @@ compared or removed here; that is for ``pulls`` and ``changes`` once everything 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from qbwc_bridge.connector import outcomes
+from qbwc_bridge.connector import gone, outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.scopes import scopes
 from qbwc_bridge.connector.work import Work
@@ -34,6 +34,8 @@ def take(work: Work, answers: Iterable[Answer]) -> None:
     """Give each answer to the row that asked; a row without an answer has failed once more."""
     by_id = {answer.request_id: answer for answer in answers}
     sent = [row for row in work.open_rows() if row.state is RequestState.SENT]
+    asked = [by_id.get(row.wire_id) for row in sent if row.kind is RequestKind.DELETED_CUSTOMERS]
+    gone.freeze(work, {one.key for answer in asked if answer for one in answer.rows})
     for row in sorted(sent, key=queue.travel_order):  # customers first: the others are judged by them
         _take_one(work, row, by_id.get(row.wire_id))
 
@@ -123,7 +125,7 @@ def _keep(work: Work, row: Request, found: Sequence[Any]) -> dict[str, Any]:
 
 def _whole_list(work: Work, received: int) -> None:
     if received:  # an empty list says more about the reading than about the company: nobody is marked deleted
-        customers.delete_unseen(work.c, work.company_id, work.conversation.id, work.now)
+        gone.forget(work, customers.unseen(work.c, work.company_id, work.conversation.id))
     companies.customers_received(work.c, work.company_id, work.now)
 
 

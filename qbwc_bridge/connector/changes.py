@@ -7,7 +7,7 @@ it is here, and only then do the marks advance (reference: incremental run, appl
 
 from collections.abc import Iterable, Mapping
 
-from qbwc_bridge.connector import outcomes
+from qbwc_bridge.connector import gone, outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.scopes import scopes
 from qbwc_bridge.connector.work import Work
@@ -23,7 +23,7 @@ from qbwc_bridge.records import (
     Tally,
     Trigger,
 )
-from qbwc_bridge.store import companies, customers, marks, payments, projects, summaries
+from qbwc_bridge.store import companies, customers, marks, payments, projects
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.summary import needs_pull
 from qbwc_bridge.sync.attribution import applied_invoices
@@ -48,30 +48,12 @@ def settle_customers(work: Work) -> Mapping[str, CustomerJob] | None:
     mine = _of(work, RequestKind.CUSTOMERS, RequestKind.DELETED_CUSTOMERS)
     if any(row.state is not RequestState.DRAINED for row in mine):
         return None
-    if gone := _ids(mine, RequestKind.DELETED_CUSTOMERS):
-        _delete_customers(work, gone)
+    gone.forget(work, _ids(mine, RequestKind.DELETED_CUSTOMERS))
     _advance(work, mine)
     work.done(*mine)
     known = customers.everything(work.c, work.company_id)
-    _freeze_gone(work, known)
+    gone.freeze(work, {list_id for list_id, job in known.items() if job.deleted})
     return known
-
-
-def _freeze_gone(work: Work, known: Mapping[str, CustomerJob]) -> None:
-    """A linked customer:job that is gone: its project keeps what it showed last, before its payments go elsewhere."""
-    for project in projects.listing(work.c, work.company_id):
-        job = known.get(project.list_id)
-        if project.client_payments and project.synced_at and project.frozen is None and job and job.deleted:
-            shown = summaries.load(work.c, work.company_id, project.id, work.now)
-            projects.freeze(work.c, work.company_id, project.id, shown.lines)
-
-
-def _delete_customers(work: Work, list_ids: set[str]) -> None:
-    """A customer:job that was deleted, or merged into another, may take payments along without a trace in their times."""
-    fresh = {one.list_id for one in customers.listing(work.c, work.company_id)} & list_ids
-    customers.delete(work.c, work.company_id, fresh, work.now)
-    if fresh:
-        queue.reread(work.c, work.company_id, fresh, work.now)
 
 
 def settle_activity(work: Work) -> None:

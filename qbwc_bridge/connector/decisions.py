@@ -8,8 +8,9 @@ from datetime import datetime
 from qbwc_bridge.connector import requests
 from qbwc_bridge.connector.scopes import scopes
 from qbwc_bridge.records import Deed
-from qbwc_bridge.store import audit, companies, payments, projects
+from qbwc_bridge.store import audit, companies, customers, payments, projects
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.summary import covered_by
 from qbwc_bridge.sync.plan import plan
 
 
@@ -26,6 +27,16 @@ def accept_empty(c: Connection, company_id: int, project_id: int, by: str, now: 
     payments.apply(c, company_id, removed=gone.removed, changes=gone.changes, because=because, now=now)
     projects.synced(c, company_id, project_id, project.held_at)
     audit.add(c, company_id, by, Deed.EMPTY_ACCEPTED, project.name, now, project_id)
+    _repull_others(c, company_id, project_id, {change.list_id for change in gone.changes}, now)
+
+
+def _repull_others(c: Connection, company_id: int, project_id: int, list_ids: set[str], now: datetime) -> None:
+    """What was agreed to for one project may not be true of another that shows some of the same payments."""
+    known = customers.everything(c, company_id)
+    for other in projects.listing(c, company_id):
+        synced = other.id != project_id and other.client_payments and other.list_id
+        if synced and covered_by(other.list_id, other.include_jobs, known) & list_ids:
+            requests.repull(c, company_id, other.id, now)
 
 
 def keep_data(c: Connection, company_id: int, project_id: int, by: str, now: datetime) -> None:

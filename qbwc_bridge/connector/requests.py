@@ -195,9 +195,6 @@ def withdraw(c: Connection, company_id: int, project_id: int, now: datetime) -> 
         rows.end(c, company_id, for_nobody, RequestState.CANCELLED, now)
 
 
-# What an admin decides -----------------------------------------------------------------------------------------------
-
-
 # What a conversation asks --------------------------------------------------------------------------------------------
 
 

@@ -228,9 +228,32 @@ class Books(Ledger):
         vars(self).update(vars(copy.deepcopy(backup)))
         self.now = self.restored_at = now
 
-    def condense(self) -> None:
-        """Marks the file as condensed; which old detail QuickBooks then drops is not played."""
+    def condense(self, before: date | None = None) -> None:
+        """Marks the file as condensed. Older transactions that are settled among themselves go, without a line in the log."""
         self.condensed_at = self.now
+        if before is None:
+            return
+        for group in self._linked_groups():
+            if all(txn.txn_date < before and self._is_settled(txn) for txn in group):
+                for txn in group:
+                    self.link(txn, ())
+                for txn in group:
+                    del self.txns[txn.txn_id]
+
+    def _linked_groups(self) -> list[list[Txn]]:
+        """All transactions, those that pay or are paid by each other together."""
+        group_of = {key: {key} for key in self.txns}
+        for txn in self.txns.values():
+            for link in txn.applications:
+                ours, theirs = group_of[txn.txn_id], group_of[link.txn_id]
+                if ours is not theirs:
+                    ours |= theirs
+                    group_of.update(dict.fromkeys(theirs, ours))
+        return [[self.txns[key] for key in group] for group in {id(one): one for one in group_of.values()}.values()]
+
+    def _is_settled(self, txn: Txn) -> bool:
+        open_amount = self.balance(txn.txn_id) if isinstance(txn, Invoice) else txn.unused
+        return open_amount == 0 or isinstance(txn, CardRefund | RefundCheck)
 
     # Every kind of transaction ----------------------------------------------------------------------------------
 

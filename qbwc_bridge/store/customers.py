@@ -72,13 +72,14 @@ def receive(c: Connection, company_id: int, received: Iterable[CustomerJob], con
 
 
 def delete(c: Connection, company_id: int, list_ids: Iterable[str], now: datetime) -> None:
-    """QuickBooks' deletion log names these."""
+    """QuickBooks does not have these any more."""
     present = update(customers).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
     for some in batches(list_ids):
         c.execute(present.where(customers.c.list_id.in_(some)).values(deleted_at=now))
 
 
-def delete_unseen(c: Connection, company_id: int, conversation_id: int, now: datetime) -> None:
-    """The whole list has arrived to its end: who was not in it was deleted in QuickBooks, or merged into another."""
-    gone = update(customers).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
-    c.execute(gone.where(customers.c.seen_in != conversation_id).values(deleted_at=now))
+def unseen(c: Connection, company_id: int, conversation_id: int) -> set[str]:
+    """Those that this conversation did not bring. When it brought the whole list to its end, they were deleted in QuickBooks
+    or merged into others."""
+    present = select(customers.c.list_id).where(customers.c.company_id == company_id, customers.c.deleted_at.is_(None))
+    return {row.list_id for row in c.execute(present.where(customers.c.seen_in != conversation_id))}

@@ -143,6 +143,13 @@ def invoice_owners(
     return owners
 
 
+def billed(c: Connection, company_id: int, list_ids: Iterable[str]) -> set[str]:
+    """Those of these customer:jobs that a known invoice belongs to."""
+    owners = select(invoices.c.list_id).distinct().where(invoices.c.company_id == company_id)
+    found = (c.execute(owners.where(invoices.c.list_id.in_(some))) for some in batches(list_ids))
+    return {row.list_id for rows in found for row in rows}
+
+
 def invoice_editions(c: Connection, company_id: int, txn_ids: Iterable[str]) -> dict[str, str]:
     """The EditSequence of each known invoice; it changes with every saved edit."""
     editions: dict[str, str] = {}

@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("connector.followed")
+pytest.register_assert_rewrite("connector.followed", "connector.histories")
