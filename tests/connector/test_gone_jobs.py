@@ -17,6 +17,7 @@ from connector.followed import (
 )
 from office import Office
 
+from qbwc_bridge.connector import decisions
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.records import State
 
@@ -76,7 +77,7 @@ def test_accepting_that_one_project_has_no_payments_leaves_no_other_wrong_and_up
     office.poll()
     assert office.summary(garage).paid_to_date == office.true_total(garage)
     with office.database.begin() as c:
-        queue.accept_empty(c, office.company.id, kitchen.id, "dana", office.clock())
+        decisions.accept_empty(c, office.company.id, kitchen.id, "dana", office.clock())
     assert office.summary(kitchen).lines == ()
     assert office.status(garage).state is State.QUEUED
     office.poll()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from sqlalchemy import delete, update
 
-from qbwc_bridge.connector import requests as queue
+from qbwc_bridge.connector import decisions
 from qbwc_bridge.records import State
 from qbwc_bridge.simulator import Books, BooksRefused
 from qbwc_bridge.simulator.ledger import Payment
@@ -21,7 +21,7 @@ NOBODYS = "{00000000-0000-4000-8000-000000000000}"
 
 
 def _copied(other: Books) -> None:
-    other.path = r"D:\Backup\Copy.QBW"
+    other.path = f"{other.path} - Copy.QBW"  # and a copy of the copy is another one again
 
 
 def _of_somebody_else(other: Books) -> None:
@@ -106,7 +106,7 @@ class Mishaps(Setting):
         if other is None or not isinstance(chosen, Books) or chosen.path != other.path:
             return
         with self.database.begin() as c:
-            queue.use_this_file(c, self.office.company.id, "dana", self.office.clock())
+            decisions.use_this_file(c, self.office.company.id, "dana", self.office.clock())
         assert State.CURRENT not in {line.status.state for line in self.office.overview().projects}
         chosen.now = self.books.now
         self.books = self.office.books = chosen

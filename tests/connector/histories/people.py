@@ -10,11 +10,11 @@ from connector.histories.setting import AMOUNTS, INDEX, Setting
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from qbwc_bridge.connector import links
+from qbwc_bridge.connector import decisions, links
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.errors import PaymentsAreSynced, Refused
 from qbwc_bridge.records import Project, State
-from qbwc_bridge.store import companies, customers, manual
+from qbwc_bridge.store import companies, customers, manual, projects
 
 MOST_PROJECTS = 7
 
@@ -27,7 +27,7 @@ class People(Setting):
     @precondition(lambda self: len(self.office.projects()) < MOST_PROJECTS)
     @rule(customer=INDEX, include_jobs=st.booleans(), client_payments=st.booleans())
     def new_project(self, customer: int, include_jobs: bool, client_payments: bool) -> None:
-        name = f"Project {len(self.office.projects())}"
+        name = f"Project {len(self.office.projects()) + len(self._archived())}"
         self._save(None, links.ProjectForm(name, "", None, self._choice(customer), include_jobs, client_payments))
 
     @rule(project=INDEX, customer=INDEX)
@@ -46,6 +46,31 @@ class People(Setting):
     @rule(project=INDEX, on=st.booleans())
     def switch_client_payments(self, project: int, on: bool) -> None:
         self._setup(self._project(project), client_payments=on)
+
+    @precondition(lambda self: len(self.office.projects()) > 1)
+    @rule(project=INDEX)
+    def archive(self, project: int) -> None:
+        chosen = self._project(project)
+        shown = self._lines(chosen)
+        with self.database.begin() as c:
+            links.archive(c, self.office.company.id, chosen.id, self.office.clock(), "dana")
+        assert self._lines(chosen) == shown
+        self._nothing_typed_is_lost()
+
+    @precondition(lambda self: self._archived())
+    @rule(project=INDEX)
+    def restore(self, project: int) -> None:
+        """It was not followed meanwhile, so it is not up to date before it was read again completely."""
+        chosen = self._archived()[project % len(self._archived())]
+        shown = self._lines(chosen)
+        with self.database.begin() as c:
+            links.restore(c, self.office.company.id, chosen.id, self.office.clock(), "dana")
+        assert self._lines(chosen) == shown
+        assert self.office.status(chosen).state is not State.CURRENT
+
+    def _archived(self) -> list[Project]:
+        with self.database.read() as c:
+            return projects.archived(c, self.office.company.id)
 
     def _choice(self, index: int) -> str:
         """What the picker offers: the customer list as last received."""
@@ -122,9 +147,9 @@ class People(Setting):
             with self.database.begin() as c:
                 company_id, now = self.office.company.id, self.office.clock()
                 if accept:
-                    queue.accept_empty(c, company_id, project.id, "dana", now)
+                    decisions.accept_empty(c, company_id, project.id, "dana", now)
                 else:
-                    queue.keep_data(c, company_id, project.id, "dana", now)
+                    decisions.keep_data(c, company_id, project.id, "dana", now)
             assert not accept or self._lines(project) == ()
         for line in self.office.overview().projects:
             was = before[line.project.id]
