@@ -12,7 +12,7 @@ from web.cast import Clock, Visitor
 from qbwc_bridge.config import Config
 from qbwc_bridge.connector.credentials import matches, new_setup_code, password_hash, setup_code_hash
 from qbwc_bridge.records import Role
-from qbwc_bridge.store import companies, installation, users
+from qbwc_bridge.store import companies, installation, polls, users
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.web.app import create_app
 
@@ -69,11 +69,11 @@ def test_the_code_makes_an_admin_a_company_and_a_session(visitor: Visitor, empty
     with empty.read() as c:
         user = users.by_email(c, "dana@acme.example")
         company = companies.by_name(c, "Acme Builders")
-        kept = companies.credentials(c, "acme-builders")
+        kept = polls.poll(c, "acme-builders")
     assert user
     assert (user.name, user.operator, user.roles) == ("Dana", True, {company.id: Role.ADMIN})
     assert kept
-    assert matches(password[1], kept[1])
+    assert matches(password[1], kept.password_hash)
     assert (company.timezone, company.password_shown_at) == ("America/Chicago", clock.now)
     assert "Setup checklist" in visitor.get("/settings/accounting").text
     visitor.post("/logout")
