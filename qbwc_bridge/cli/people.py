@@ -23,7 +23,8 @@ from qbwc_bridge.web import passwords
 @click.option("--password-file", type=PASSWORD_FILE, metavar="F", help="First line: the password. Else an invitation.")
 @at_desk
 def add(desk: Desk, name: str, email: str, role: str, chosen: Sequence[str], password_file: Path | None) -> None:
-    """Without --password-file it prints a one-time link, with which the person chooses a password."""
+    """Without --password-file it prints a one-time link, with which the person chooses a password, or, with an account here
+    already, signs in and joins."""
     if chosen and role != Role.CLIENT:
         raise click.UsageError("--project is for clients: staff and admins see every project.")
     password = new_password_in(password_file) if password_file else ""
@@ -33,9 +34,12 @@ def add(desk: Desk, name: str, email: str, role: str, chosen: Sequence[str], pas
         user = _user(c, desk, email, password, company)
         people.give_role(c, company.id, user, Role(role), granted, desk.person, desk.now)
         if password:
+            users.accept(c, user.id, company.id, desk.now)  # a new account: _user refuses a password for any other
             audit.add(c, company.id, desk.person, Deed.PASSWORD_CHOSEN, user.email, desk.now)
-        token = "" if password else _invitation(c, desk, user)
-    click.echo(f"{user.email} is {role} of {company.name}.")
+        token = "" if password or user.operator else people.first_link(c, company.id, user, desk.now)
+    click.echo(
+        f"{user.email} {'will be' if token else 'is'} {role} of {company.name}{' with this link' if token else ''}."
+    )
     if token:
         click.echo(
             f"One-time link, good for {people.OPEN_FOR.days} days: {desk.config.server.public_url}/invite/{token}"
@@ -47,15 +51,8 @@ def _user(c: Connection, desk: Desk, email: str, password: str, company: Company
     known = users.by_email(c, email)
     if known is None:
         return users.add(c, email, "", hashed, False, desk.now)
-    if company.id in known.roles:
+    if known.listed_as(company.id):
         raise NameTaken(f"{email} belongs to {company.name} already.", "Roles are changed under Settings, Users.")
     if password:
         raise InvalidValue("password-file", f"{email} has an account and a password of its own already.")
     return known
-
-
-def _invitation(c: Connection, desk: Desk, user: User) -> str:
-    kept = users.credentials(c, user.email)
-    if kept is not None and kept[1] is not None:
-        return ""  # another company's member signs in with the password they have
-    return people.first_link(c, user, desk.now)

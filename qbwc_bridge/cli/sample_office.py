@@ -75,6 +75,7 @@ class SampleOffice:
             for email, role in ((ADMIN, Role.ADMIN), (STAFF, Role.STAFF), (CLIENT, Role.CLIENT)):
                 user = users.add(c, email, role.value.capitalize(), hashed, False, now)
                 people.give_role(c, company.id, user, role, (), "demo", now)
+                users.accept(c, user.id, company.id, now)
         return company, password
 
     def poll(self) -> Update:

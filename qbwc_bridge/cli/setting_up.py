@@ -73,6 +73,6 @@ def _admin(database: Database, config: Config, now: datetime, email: str, passwo
         if password:
             return f"{user.email} is the admin of this installation."
         token = credentials.new_token()
-        users.invite(c, user.id, credentials.token_hash(token), now + INVITATION)
+        users.invite(c, user.id, None, credentials.token_hash(token), now + INVITATION)
     link = f"{config.server.public_url}/invite/{token}"
     return f"{user.email} is the admin of this installation. One-time link, good for {INVITATION.days} days: {link}"

@@ -10,6 +10,7 @@ from qbwc_bridge.connector.credentials import new_token, token_hash
 from qbwc_bridge.records import Deed, Role, User
 from qbwc_bridge.store import audit, projects, users
 from qbwc_bridge.store.database import Connection
+from qbwc_bridge.store.users import Invitation
 
 OPEN_FOR = timedelta(days=7)
 
@@ -17,10 +18,15 @@ OPEN_FOR = timedelta(days=7)
 def give_role(
     c: Connection, company_id: int, user: User, role: Role, project_ids: Iterable[int], by: str, now: datetime
 ) -> None:
-    """Make somebody a member of the company, or change what they are there. Raises Refused for the last admin."""
+    """Offer somebody a place in the company, or change what they are there. Raises Refused for the last admin.
+
+    It opens with the link of ``first_link``; an operator, who sees every company, needs none.
+    """
     before = _role(c, company_id, user)
     again = user.id in {one.id for one in users.former(c, company_id)}
     users.set_role(c, user.id, company_id, role, project_ids)
+    if user.operator:
+        users.accept(c, user.id, company_id, now)
     after = _role(c, company_id, users.by_id(c, user.id))
     if before and before != after:
         audit.add(c, company_id, by, Deed.ROLE_CHANGED, f"{user.email}, {before} → {after}", now)
@@ -36,10 +42,10 @@ def archive(c: Connection, company_id: int, user: User, by: str, now: datetime) 
     audit.add(c, company_id, by, Deed.PERSON_ARCHIVED, f"{user.email}, {was}", now)
 
 
-def first_link(c: Connection, user: User, now: datetime) -> str:
-    """The token of the link that goes with an invitation; it replaces an earlier one."""
+def first_link(c: Connection, company_id: int, user: User, now: datetime) -> str:
+    """The token of the link that goes with an invitation; it replaces an earlier one of this company."""
     token = new_token()
-    users.invite(c, user.id, token_hash(token), now + OPEN_FOR)
+    users.invite(c, user.id, company_id, token_hash(token), now + OPEN_FOR)
     return token
 
 
@@ -47,7 +53,7 @@ def renew(c: Connection, company_id: int, user: User, by: str, now: datetime) ->
     """The token of a new link: another invitation, or for somebody with a password the way to another one."""
     what = Deed.INVITATION_RENEWED if _waits(c, company_id, user) else Deed.RESET_MADE
     audit.add(c, company_id, by, what, user.email, now)
-    return first_link(c, user, now)
+    return first_link(c, company_id, user, now)
 
 
 def withdraw(c: Connection, company_id: int, user: User, by: str, now: datetime) -> bool:
@@ -55,25 +61,34 @@ def withdraw(c: Connection, company_id: int, user: User, by: str, now: datetime)
     if user.id not in users.open_invitations(c, company_id, now):
         return False
     what = Deed.INVITATION_WITHDRAWN if _waits(c, company_id, user) else Deed.RESET_WITHDRAWN
-    users.withdraw(c, user.id)
+    users.withdraw(c, user.id, company_id)
     audit.add(c, company_id, by, what, user.email, now)
     return True
 
 
-def choose_password(c: Connection, user: User, password_hash: str, now: datetime) -> None:
-    """Somebody took a one-time link. Every company the account opens has it in its audit."""
-    users.set_password(c, user.id, password_hash)
+def choose_password(c: Connection, link: Invitation, password_hash: str, now: datetime) -> None:
+    """Somebody took a one-time link. It opens the link's company and no other; that company has it in its audit."""
+    if link.company_id is not None:
+        users.accept(c, link.user.id, link.company_id, now)
+    users.set_password(c, link.user.id, password_hash)
+    user = users.by_id(c, link.user.id)
     for company_id in user.roles:
         audit.add(c, company_id, user.name or user.email, Deed.PASSWORD_CHOSEN, user.email, now)
 
 
+def join(c: Connection, company_id: int, user: User, now: datetime) -> None:
+    """The owner of an account, signed in, took the link of one more company."""
+    users.accept(c, user.id, company_id, now)
+    audit.add(c, company_id, user.name or user.email, Deed.JOINED, user.email, now)
+
+
 def _waits(c: Connection, company_id: int, user: User) -> bool:
-    return user.id in users.waiting_for_password(c, company_id)
+    return user.id in users.waiting(c, company_id)
 
 
 def _role(c: Connection, company_id: int, user: User) -> str:
     """ "staff", "client of Smith kitchen, Smith bath"; "" for somebody who is no member."""
-    role = user.roles.get(company_id)
+    role = user.listed_as(company_id)
     if role is not Role.CLIENT:
         return role.value if role else ""
     mine = users.grants(c, user.id, company_id)

@@ -152,7 +152,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person. ``roles`` maps company id to role; an operator is an admin of every company."""
+    """A person. ``roles`` maps company id to role; an operator is an admin of every company.
+
+    ``offered`` are the roles in companies whose link was not taken yet. They open nothing.
+    """
 
     id: int
     email: str
@@ -160,3 +163,13 @@ class User:
     operator: bool = False
     roles: dict[int, Role] = field(default_factory=dict)
     session_epoch: int = 0
+    offered: dict[int, Role] = field(default_factory=dict)
+
+    def listed_as(self, company_id: int) -> Role | None:
+        """What the people page of a company calls them, come or only invited; None for somebody else's people."""
+        return self.roles.get(company_id) or self.offered.get(company_id)
+
+    @property
+    def companies(self) -> set[int]:
+        """Every company that has them on its people page."""
+        return set(self.roles) | set(self.offered)

@@ -102,6 +102,7 @@ class Deed(StrEnum):
     LINK_REVOKED = "client link revoked"
     INVITED = "person invited"
     INVITED_AGAIN = "person invited again"
+    JOINED = "invitation accepted"
     ROLE_CHANGED = "role changed"
     PERSON_ARCHIVED = "person archived"
     INVITATION_RENEWED = "invitation renewed"

@@ -1,7 +1,8 @@
 """People: their passwords, their roles in each company, the projects a client may see, and one-time invitations.
 
 A person can belong to several companies, so nothing here that one company's admin starts may touch another company's
-membership; only ``archive`` of the last membership closes the account itself.
+membership; only ``archive`` of the last membership closes the account itself. A membership is an offer until it is accepted
+through its own company's link: no company opens because somebody took the link of another one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,18 @@ class FormerMember:
     role: Role
     at: datetime
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An open one-time link. ``company_id`` is whose it is, None for that of whoever runs the installation.
+
+    ``joins``: the account has a password, so its owner signs in and joins. Otherwise the link sets the password.
+    """
+
+    user: User
+    company_id: int | None
+    joins: bool
 
 
 def add(c: Connection, email: str, name: str, password_hash: str | None, operator: bool, now: datetime) -> User:
@@ -84,24 +97,25 @@ def former(c: Connection, company_id: int) -> list[FormerMember]:
     ]
 
 
-def waiting_for_password(c: Connection, company_id: int) -> set[int]:
-    """The ids of those people of the company who have not chosen a password yet."""
+def waiting(c: Connection, company_id: int) -> set[int]:
+    """The ids of those people of the company who have not taken their invitation yet."""
     ids = select(users.c.id).join(memberships, memberships.c.user_id == users.c.id)
-    return set(c.execute(ids.where(_member_of(company_id), users.c.password_hash.is_(None))).scalars())
+    not_yet = or_(memberships.c.accepted_at.is_(None), users.c.password_hash.is_(None))
+    return set(c.execute(ids.where(_member_of(company_id), not_yet)).scalars())
 
 
 def open_invitations(c: Connection, company_id: int, now: datetime) -> dict[int, datetime]:
-    """Until when a one-time link is open, by the id of the person of this company who can use it."""
-    ends = select(invitations.c.user_id, invitations.c.expires_at)
-    mine = ends.join(memberships, memberships.c.user_id == invitations.c.user_id).where(_member_of(company_id))
-    fresh = mine.where(invitations.c.used_at.is_(None), invitations.c.expires_at > now)
+    """Until when a one-time link of this company is open, by the id of the person who can use it."""
+    ends = select(invitations.c.user_id, invitations.c.expires_at).where(invitations.c.company_id == company_id)
+    fresh = ends.where(invitations.c.used_at.is_(None), invitations.c.expires_at > now)
     return {row.user_id: row.expires_at for row in c.execute(fresh)}
 
 
 def set_password(c: Connection, user_id: int, password_hash: str) -> None:
-    """A new password; it ends every session of the person and every invitation that is still open."""
+    """A new password; it ends every session of the person and every open link that could set another one."""
     _set(c, user_id, password_hash=password_hash, session_epoch=users.c.session_epoch + 1)
-    c.execute(delete(invitations).where(invitations.c.user_id == user_id))
+    c.execute(delete(invitations).where(invitations.c.user_id == user_id, invitations.c.company_id.is_(None)))
+    _end_resets(c, user_id)
 
 
 def end_sessions(c: Connection, user_id: int) -> None:
@@ -110,18 +124,27 @@ def end_sessions(c: Connection, user_id: int) -> None:
 
 
 def set_role(c: Connection, user_id: int, company_id: int, role: Role, project_ids: Iterable[int] = ()) -> None:
-    """Make the person a member of the company, or change what they are there. ``project_ids`` are what a client sees.
+    """Offer the person a place in the company, or change what they are there. ``project_ids`` are what a client sees.
 
-    Raises Refused when it would leave the company without an admin.
+    Somebody new has to ``accept``. Raises Refused when it would leave the company without an admin.
     """
     if role is not Role.ADMIN:
         _keep_an_admin(c, user_id, company_id)
+    mine = select(memberships.c.accepted_at).where(memberships.c.user_id == user_id, _member_of(company_id))
+    row = {"user_id": user_id, "company_id": company_id, "accepted_at": c.execute(mine).scalar()}
     _leave(c, user_id, company_id)
-    c.execute(insert(memberships).values(user_id=user_id, company_id=company_id, role=role.value))
+    c.execute(insert(memberships).values(**row, role=role.value))
     rows = [{"user_id": user_id, "company_id": company_id, "project_id": each} for each in sorted(set(project_ids))]
     if role is Role.CLIENT and rows:
         c.execute(insert(granted), rows)
     _revive(c, user_id)
+
+
+def accept(c: Connection, user_id: int, company_id: int, now: datetime) -> None:
+    """The offer opens the company. No other company's link can set this account's password any more."""
+    mine = update(memberships).where(memberships.c.user_id == user_id, _member_of(company_id))
+    if c.execute(mine.where(memberships.c.accepted_at.is_(None)).values(accepted_at=now)).rowcount:
+        _end_resets(c, user_id)
 
 
 def grants(c: Connection, user_id: int, company_id: int) -> set[int]:
@@ -131,43 +154,75 @@ def grants(c: Connection, user_id: int, company_id: int) -> set[int]:
 
 
 def archive(c: Connection, user_id: int, company_id: int, now: datetime, by: str = "") -> None:
-    """The person leaves the company; with no company left the account closes. Raises Refused for the last admin."""
+    """The person leaves the company; with no company left the account closes. Raises Refused for the last admin.
+
+    While another company still waits for them, the account stays for its link, which then sets a new password.
+    """
     _keep_an_admin(c, user_id, company_id)
     c.execute(delete(granted).where(granted.c.user_id == user_id, granted.c.company_id == company_id))
     mine = update(memberships).where(memberships.c.user_id == user_id, _member_of(company_id))
     c.execute(mine.values(archived_at=now, archived_by=by))
+    withdraw(c, user_id, company_id)
     user = by_id(c, user_id)
-    if not user.roles and not user.operator:
+    if not user.companies and not user.operator:
         _set(c, user_id, archived_at=now, session_epoch=users.c.session_epoch + 1)
-        withdraw(c, user_id)
+    elif not user.roles and not user.operator:
+        _set(c, user_id, password_hash=None, session_epoch=users.c.session_epoch + 1)
 
 
-def invite(c: Connection, user_id: int, token_hash: str, expires_at: datetime) -> None:
-    """A one-time link to choose a password. It replaces an earlier one."""
-    c.execute(delete(invitations).where(invitations.c.user_id == user_id))
-    c.execute(insert(invitations).values(token_hash=token_hash, user_id=user_id, expires_at=expires_at))
+def invite(c: Connection, user_id: int, company_id: int | None, token_hash: str, expires_at: datetime) -> None:
+    """A one-time link of the company, None for that of whoever runs the installation. It replaces an earlier one."""
+    withdraw(c, user_id, company_id)
+    row = {"token_hash": token_hash, "user_id": user_id, "company_id": company_id}
+    c.execute(insert(invitations).values(**row, expires_at=expires_at))
 
 
-def withdraw(c: Connection, user_id: int) -> None:
-    """A one-time link that is still open stops working."""
-    c.execute(delete(invitations).where(invitations.c.user_id == user_id))
+def withdraw(c: Connection, user_id: int, company_id: int | None) -> None:
+    """A one-time link of the company that is still open stops working."""
+    whose = invitations.c.company_id.is_not_distinct_from(company_id)
+    c.execute(delete(invitations).where(invitations.c.user_id == user_id, whose))
 
 
-def invited(c: Connection, token_hash: str, now: datetime) -> User | None:
-    """Whose open invitation this is; None when it is unknown, used or too old."""
+def invited(c: Connection, token_hash: str, now: datetime) -> Invitation | None:
+    """What this open link does, and for whom; None when it is unknown, used, too old, or would open more than its own."""
     row = c.execute(_open_invitation(token_hash, now)).first()
-    return None if row is None else _record(c, row)
+    if row is None:
+        return None
+    link = Invitation(_record(c, row), row.link_company, row.link_company is not None and _comes_with_password(c, row))
+    return link if link.joins or _opens_only_its_own(link) else None
 
 
-def take_invitation(c: Connection, token_hash: str, now: datetime) -> User | None:
-    """Use the invitation up. Only the first of two callers gets the person."""
-    user = invited(c, token_hash, now)
+def take_invitation(c: Connection, token_hash: str, now: datetime, *, joins: bool) -> Invitation | None:
+    """Use the invitation up, if it still does what was shown. Only the first of two callers gets it."""
+    link = invited(c, token_hash, now)
+    if link is None or link.joins is not joins:
+        return None
     mine = update(invitations).where(invitations.c.token_hash == token_hash, invitations.c.used_at.is_(None))
-    return user if user is not None and c.execute(mine.values(used_at=now)).rowcount else None
+    return link if c.execute(mine.values(used_at=now)).rowcount else None
+
+
+def _comes_with_password(c: Connection, row: Row[Any]) -> bool:
+    return row.password_hash is not None and row.link_company in _record(c, row).offered
+
+
+def _opens_only_its_own(link: Invitation) -> bool:
+    """Whoever sets the password can open everything the account opens."""
+    others = set(link.user.roles) - {link.company_id}
+    return link.company_id is None or (not others and not link.user.operator and link.company_id in link.user.companies)
+
+
+def _end_resets(c: Connection, user_id: int) -> None:
+    """Links to a company that is joined already could only set a password. Those to join another one stay."""
+    joined = select(memberships.c.company_id).where(
+        memberships.c.user_id == user_id, memberships.c.accepted_at.is_not(None)
+    )
+    mine = delete(invitations).where(invitations.c.user_id == user_id)
+    c.execute(mine.where(invitations.c.company_id.in_(joined)))
 
 
 def _open_invitation(token_hash: str, now: datetime) -> Select[Any]:
-    mine = select(users).join(invitations, invitations.c.user_id == users.c.id)
+    mine = select(users, invitations.c.company_id.label("link_company"))
+    mine = mine.join(invitations, invitations.c.user_id == users.c.id)
     fresh = mine.where(invitations.c.used_at.is_(None), invitations.c.expires_at > now)
     return fresh.where(invitations.c.token_hash == token_hash, users.c.archived_at.is_(None))
 
@@ -175,6 +230,7 @@ def _open_invitation(token_hash: str, now: datetime) -> Select[Any]:
 def _keep_an_admin(c: Connection, user_id: int, company_id: int) -> None:
     admins = select(memberships.c.user_id).join(users, users.c.id == memberships.c.user_id)
     admins = admins.where(_member_of(company_id), memberships.c.role == Role.ADMIN.value)
+    admins = admins.where(memberships.c.accepted_at.is_not(None))
     left: Sequence[int] = c.execute(admins.where(users.c.archived_at.is_(None))).scalars().all()
     if list(left) == [user_id]:
         raise Refused(
@@ -210,10 +266,14 @@ def _record(c: Connection, row: Row[Any]) -> User:
 
 
 def _records(c: Connection, rows: Sequence[Row[Any]]) -> list[User]:
-    """People with their roles, in two queries whatever their number."""
+    """People with their roles, in two queries whatever their number. What is not accepted is no role."""
     ids = [row.id for row in rows]
     mine = select(memberships).where(memberships.c.user_id.in_(ids), memberships.c.archived_at.is_(None))
     roles: dict[int, dict[int, Role]] = {each: {} for each in ids}
+    offered: dict[int, dict[int, Role]] = {each: {} for each in ids}
     for row in c.execute(mine.order_by(memberships.c.company_id)):
-        roles[row.user_id][row.company_id] = Role(row.role)
-    return [User(row.id, row.email, row.name, row.operator, roles[row.id], row.session_epoch) for row in rows]
+        (offered if row.accepted_at is None else roles)[row.user_id][row.company_id] = Role(row.role)
+    return [
+        User(row.id, row.email, row.name, row.operator, roles[row.id], row.session_epoch, offered[row.id])
+        for row in rows
+    ]

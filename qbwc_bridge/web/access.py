@@ -147,7 +147,7 @@ def member(c: Connection, user_id: int) -> tuple[Person, User]:
         user = users.by_id(c, user_id)
     except NotFound:
         abort(404)
-    if person.company.id not in user.roles:
+    if not user.listed_as(person.company.id):
         abort(404)
     return person, user
 
@@ -178,9 +178,13 @@ def program(c: Connection) -> Company:
     return companies.by_id(c, found.company_id)
 
 
-def may_reset(person: Person, user: User) -> bool:
-    """A new invitation sets a password, so only for people who belong to no other company: it would open that one too."""
-    return not user.operator and set(user.roles) == {person.company.id}
+def may_link(person: Person, user: User) -> bool:
+    """May the admin make a one-time link for somebody? For who was invited, yes: it opens only the admin's company.
+
+    Otherwise it resets a password, so only for people of no other company: it would open that one too.
+    """
+    here = person.company.id
+    return not user.operator and (here in user.offered or user.companies == {here})
 
 
 def choose_company(c: Connection, company_id: int) -> None:
@@ -199,6 +203,14 @@ def visible(person: Person, lines: list[ProjectStatus]) -> list[ProjectStatus]:
 def archived(c: Connection, person: Person) -> list[ProjectStatus]:
     """The archived projects, which only staff see."""
     return summaries.archived(c, person.company.id, now(), poll_minutes(), counting=False) if person.is_staff else []
+
+
+def account(c: Connection) -> User | None:
+    """For pages that are open to all: whose account is signed in, whether it opens a company or not."""
+    try:
+        return _user(c)
+    except HTTPException:
+        return None
 
 
 def somebody(c: Connection) -> Person | None:

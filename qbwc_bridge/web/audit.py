@@ -33,7 +33,7 @@ KINDS: tuple[tuple[str, tuple[Deed, ...]], ...] = (
     (
         "People",
         (
-            Deed.INVITED, Deed.INVITED_AGAIN, Deed.ROLE_CHANGED, Deed.PERSON_ARCHIVED, Deed.INVITATION_RENEWED,
+            Deed.INVITED, Deed.INVITED_AGAIN, Deed.JOINED, Deed.ROLE_CHANGED, Deed.PERSON_ARCHIVED, Deed.INVITATION_RENEWED,
             Deed.INVITATION_WITHDRAWN, Deed.RESET_MADE, Deed.RESET_WITHDRAWN, Deed.PASSWORD_CHOSEN,
         ),
     ),

@@ -110,6 +110,7 @@ def _made(form: Form, typed: _Typed, password_hash: str) -> Response:
 def _first_company(c: Connection, user: User, typed: _Typed) -> tuple[Company, str]:
     company, connector_password = new_company.add(c, typed.company, typed.timezone, user.name or user.email, now())
     users.set_role(c, user.id, company.id, Role.ADMIN)
+    users.accept(c, user.id, company.id, now())
     return company, connector_password
 
 

@@ -29,21 +29,21 @@ def index() -> str:
 
 @pages.post("")
 def invite() -> Response:
-    """Add somebody; who has no account yet gets a one-time link, shown once."""
+    """Add somebody, by a one-time link, shown once. Only an operator, who sees every company, needs none."""
     form, chosen = Form(request.form), _chosen()
     address, role = form.read("email", email), form.read("role", _role)
     name = form.text("name")
     with writing() as c:
         person = access.signed_in(c, need=Role.ADMIN)
-        if address and person.company.id in _roles(c, address):
+        if address and _listed(c, person, address):
             form.fail("email", "This person belongs to the company already. Change their role in the list.")
         if address is None or role is None or form.errors:
             return make_response(_page(c, person, form, chosen), 422)
         user = users.by_email(c, address) or users.add(c, address, name, None, False, now())
         people.give_role(c, person.company.id, user, role, _own(c, person, chosen), person.name, now())
         user = users.by_id(c, user.id)
-        if access.may_reset(person, user):
-            return _shown_once(user, people.first_link(c, user, now()))
+        if not user.operator:
+            return _shown_once(user, people.first_link(c, person.company.id, user, now()))
     flash(f"{user.name or user.email} has an account here already and signs in with its password.")
     return redirect(url_for("people.index"), 303)
 
@@ -54,7 +54,7 @@ def show(user_id: int) -> str:
     with reading() as c:
         person, user = access.member(c, user_id)
         granted = frozenset(users.grants(c, user_id, person.company.id))
-        return _person_page(c, person, user, Form({"role": user.roles[person.company.id].value}), granted)
+        return _person_page(c, person, user, Form({"role": user.listed_as(person.company.id) or ""}), granted)
 
 
 @pages.post("/<int:user_id>")
@@ -75,8 +75,10 @@ def change(user_id: int) -> Response:
 def renew(user_id: int) -> Response:
     """A new one-time link: another invitation, or for somebody with a password the way to a new one."""
     with writing() as c:
-        person, user = _resettable(c, user_id)
-        reset = user_id not in users.waiting_for_password(c, person.company.id)
+        person, user = access.member(c, user_id)
+        if not access.may_link(person, user):
+            abort(409, "This account also belongs to another company, so its password can’t be set from here.")
+        reset = user_id not in users.waiting(c, person.company.id)
         token = people.renew(c, person.company.id, user, person.name, now())
     return _shown_once(user, token, reset)
 
@@ -85,7 +87,7 @@ def renew(user_id: int) -> Response:
 def withdraw(user_id: int) -> Response:
     """The open link stops working at once."""
     with writing() as c:
-        person, user = _resettable(c, user_id)
+        person, user = access.member(c, user_id)
         done = people.withdraw(c, person.company.id, user, person.name, now())
     flash("The link is withdrawn. Whoever opens it now sees nothing." if done else "There is no open link any more.")
     return redirect(url_for("people.show", user_id=user_id), 303)
@@ -115,7 +117,7 @@ def _page(c: Connection, person: Person, form: Form, chosen: frozenset[int]) -> 
         "people.html",
         people=users.listing(c, company_id),
         former=users.former(c, company_id),
-        waiting=users.waiting_for_password(c, company_id),
+        waiting=users.waiting(c, company_id),
         open_until=users.open_invitations(c, company_id, now()),
         f=formats_of(person.company),
         projects=projects.listing(c, company_id),
@@ -133,8 +135,8 @@ def _person_page(c: Connection, person: Person, user: User, form: Form, chosen: 
         form=form,
         projects=projects.listing(c, company_id) + kept,
         chosen=chosen,
-        may_reset=access.may_reset(person, user),
-        waits=user.id in users.waiting_for_password(c, company_id),
+        may_link=access.may_link(person, user),
+        waits=user.id in users.waiting(c, company_id),
         open_until=users.open_invitations(c, company_id, now()).get(user.id),
         days=people.OPEN_FOR.days,
         f=formats_of(person.company),
@@ -148,13 +150,6 @@ def _again(c: Connection, person: Person) -> Form:
         if one.id == asked:
             return Form({"email": one.email, "name": one.name, "role": one.role.value})
     return Form({"role": Role.CLIENT.value})
-
-
-def _resettable(c: Connection, user_id: int) -> tuple[Person, User]:
-    person, user = access.member(c, user_id)
-    if not access.may_reset(person, user):
-        abort(409, "This account also opens another company, so its password can’t be set from here.")
-    return person, user
 
 
 def _shown_once(user: User, token: str, reset: bool = False) -> Response:
@@ -172,9 +167,9 @@ def _own(c: Connection, person: Person, chosen: frozenset[int]) -> set[int]:
     return {project.id for project in projects.listing(c, company_id) + projects.archived(c, company_id)} & chosen
 
 
-def _roles(c: Connection, address: str) -> dict[int, Role]:
+def _listed(c: Connection, person: Person, address: str) -> bool:
     user = users.by_email(c, address)
-    return user.roles if user else {}
+    return user is not None and user.listed_as(person.company.id) is not None
 
 
 def _role(text: str, field: str) -> Role:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from qbwc_bridge.connector import people
 from qbwc_bridge.connector.credentials import token_hash
 from qbwc_bridge.records import User
-from qbwc_bridge.store import users
+from qbwc_bridge.store import companies, users
 from qbwc_bridge.web import access, passwords, problems
 from qbwc_bridge.web import session as sessions
 from qbwc_bridge.web.forms import Form
@@ -55,7 +55,7 @@ def sign_out() -> Response:
             users.end_sessions(c, person.user.id)
     sessions.end()
     flash("You are signed out, on every device.")
-    return redirect(url_for("signin.form"), 303)
+    return redirect(_next_page() if "next" in request.form else url_for("signin.form"), 303)
 
 
 @pages.post("/company")
@@ -67,28 +67,52 @@ def switch() -> Response:
 
 
 @pages.get("/invite/<token>")
-def invitation(token: str) -> str | Response:
-    """Where an invited person chooses a password."""
-    with reading() as c:
-        user = users.invited(c, token_hash(token), now())
-    return _spent() if user is None else _choose(user, Form({}))
+def invitation(token: str) -> Response:
+    """Where an invited person chooses a password, or, with an account already, signs in and joins."""
+    return _opened(token, Form({}))
 
 
 @pages.post("/invite/<token>")
-def accept(token: str) -> str | Response:
-    """Keep the password and sign the person in. The link opens only once."""
-    password = request.form.get("password", "")
+def accept(token: str) -> Response:
+    """Keep the password and sign the person in, or let the account that is signed in join. The link works only once."""
+    with reading() as c:
+        link = users.invited(c, token_hash(token), now())
+    if link is None:
+        return _spent()
+    return _join(token) if link.joins else _set_password(token, request.form.get("password", ""))
+
+
+def _set_password(token: str, password: str) -> Response:
     problem = passwords.problem(password)
     if problem:
-        return _refused(token, problem)
+        typed = Form({})
+        typed.fail("password", problem)
+        return _opened(token, typed, 422)
     kept = passwords.hashed(password)
     with writing() as c:
-        user = users.take_invitation(c, token_hash(token), now())
-        if user is None:
-            return _spent()
-        people.choose_password(c, user, kept, now())
-        sessions.begin(users.by_id(c, user.id), now())
+        link = users.take_invitation(c, token_hash(token), now(), joins=False)
+        if link is not None:
+            people.choose_password(c, link, kept, now())
+            sessions.begin(users.by_id(c, link.user.id), now())
+    if link is None:  # somebody was faster, or it has become an invitation to join
+        return _opened(token, Form({}))
     flash("Your password is set. Welcome.")
+    return redirect(url_for("projects.index"), 303)
+
+
+def _join(token: str) -> Response:
+    """Only the account the link is for joins; everybody else sees the page that says so."""
+    with writing() as c:
+        user = access.account(c)
+        link = users.invited(c, token_hash(token), now())
+        mine = user is not None and link is not None and link.user.id == user.id
+        taken = users.take_invitation(c, token_hash(token), now(), joins=True) if mine else None
+        if taken is not None and taken.company_id is not None:
+            people.join(c, taken.company_id, taken.user, now())
+            access.choose_company(c, taken.company_id)
+    if taken is None:
+        return _opened(token, Form({}), 403)
+    flash("You have joined. Welcome.")
     return redirect(url_for("projects.index"), 303)
 
 
@@ -108,16 +132,17 @@ def _form(typed: Form) -> str:
     return render_template("login.html", form=typed, back=request.values.get("next", ""), first_run=first_run)
 
 
-def _choose(user: User, typed: Form) -> str:
-    return render_template("invite.html", user=user, form=typed, rule=passwords.RULE)
-
-
-def _refused(token: str, problem: str) -> Response:
+def _opened(token: str, typed: Form, status: int = 200) -> Response:
+    """The page of an open link. Of another company's only the name is shown."""
     with reading() as c:
-        user = users.invited(c, token_hash(token), now())
-    typed = Form({})
-    typed.fail("password", problem)
-    return _spent() if user is None else make_response(_choose(user, typed), 422)
+        link = users.invited(c, token_hash(token), now())
+        if link is None:
+            return _spent()
+        here = access.account(c)
+        company = None if link.company_id is None else companies.by_id(c, link.company_id)
+    page = "join.html" if link.joins else "invite.html"
+    shown = render_template(page, user=link.user, company=company, here=here, form=typed, rule=passwords.RULE)
+    return make_response(shown, status)
 
 
 def _spent() -> Response:

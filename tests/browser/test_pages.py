@@ -95,7 +95,7 @@ def busy(cast: Cast) -> dict[str, int]:
             tokens.add(c, cast.acme, name, token_hash(name), by="Dana", now=NOW)
         tokens.used(c, cast.acme, 1, NOW)
         tokens.revoke(c, cast.acme, 3, NOW)
-        users.invite(c, cast.people["staff"], token_hash("open"), NOW.replace(year=2027))
+        users.invite(c, cast.people["staff"], cast.acme, token_hash("open"), NOW.replace(year=2027))
         gone = users.add(c, "a.former.colleague@rather-long-name.example", "", None, False, NOW)
         users.set_role(c, gone.id, cast.acme, Role.STAFF)
         users.archive(c, gone.id, cast.acme, NOW, "dana@acme.example")

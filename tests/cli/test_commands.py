@@ -69,8 +69,10 @@ def test_a_client_is_invited_to_their_projects(office: Office, run: Run) -> None
     result = run("user", "add", "Acme", "Pat@Example.com", "--role", "client", "--project", "Deck")
     token = result.stdout.rsplit("/invite/", 1)[1].strip()
     with office.database.read() as c:
-        user = users.invited(c, credentials.token_hash(token), office.clock())
-        assert user is not None
+        link = users.invited(c, credentials.token_hash(token), office.clock())
+        assert link is not None
+        user = link.user
+        assert (link.company_id, link.joins, user.roles) == (office.company.id, False, {})
         assert user.email == "pat@example.com"
         assert len(users.grants(c, user.id, office.company.id)) == 1
     assert (
@@ -85,6 +87,21 @@ def test_projects_are_only_given_to_clients(office: Office, run: Run) -> None:
 def test_a_person_with_a_password_needs_no_link(office: Office, run: Run, tmp_path: Path) -> None:
     words = ("user", "add", "Acme", "s@example.com", "--role", "staff", "--password-file", password_file(tmp_path))
     assert "invite" not in run(*words).stdout
+    with office.database.read() as c:
+        user = users.by_email(c, "s@example.com")
+    assert user is not None
+    assert set(user.roles) == {office.company.id}
+
+
+def test_who_has_an_account_elsewhere_joins_by_link(office: Office, run: Run, tmp_path: Path) -> None:
+    run("company", "add", "Zenith", "--connector-user", "zenith")
+    run("user", "add", "Zenith", "s@example.com", "--role", "staff", "--password-file", password_file(tmp_path))
+    token = run("user", "add", "Acme", "s@example.com", "--role", "staff").stdout.rsplit("/invite/", 1)[1].strip()
+    with office.database.read() as c:
+        link = users.invited(c, credentials.token_hash(token), office.clock())
+    assert link is not None
+    assert link.joins
+    assert office.company.id not in link.user.roles
 
 
 # Companies ------------------------------------------------------------------------------------------------------------

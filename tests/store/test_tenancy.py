@@ -126,7 +126,8 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     staff = [users.add(c, f"{n}{company}@example.com", marker, None, False, NOW).id for n in ("boss", "staff")]
     users.set_role(c, staff[0], company, Role.ADMIN)
     users.set_role(c, staff[1], company, Role.CLIENT, [project])
-    users.invite(c, staff[1], f"invitation {company}", LATER)
+    users.accept(c, staff[0], company, NOW)
+    users.invite(c, staff[1], company, f"invitation {company}", LATER)
     gone = users.add(c, f"gone{company}@example.com", marker, None, False, NOW).id
     users.set_role(c, gone, company, Role.STAFF)
     users.archive(c, gone, company, NOW, marker)
@@ -236,7 +237,7 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "users.grants": lambda c, w: users.grants(c, w.staff, w.company),
     "users.listing": lambda c, w: users.listing(c, w.company),
     "users.open_invitations": lambda c, w: users.open_invitations(c, w.company, NOW),
-    "users.waiting_for_password": lambda c, w: users.waiting_for_password(c, w.company),
+    "users.waiting": lambda c, w: users.waiting(c, w.company),
 }
 
 LOCKS: dict[str, Callable[[Connection, World], Any]] = {
@@ -342,8 +343,11 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "tokens.add": lambda c, a, w: tokens.add(c, a, "another", "token", by="", now=LATER),
     "tokens.revoke": lambda c, a, w: tokens.revoke(c, a, w.token, LATER),
     "tokens.used": lambda c, a, w: tokens.used(c, a, w.token, LATER),
+    "users.accept": lambda c, a, w: users.accept(c, w.staff, a, LATER),
     "users.archive": lambda c, a, w: users.archive(c, w.staff, a, LATER),
+    "users.invite": lambda c, a, w: users.invite(c, w.staff, a, "another invitation", LATER),
     "users.set_role": lambda c, a, w: users.set_role(c, w.staff, a, Role.STAFF),
+    "users.withdraw": lambda c, a, w: users.withdraw(c, w.staff, a),
 }
 
 

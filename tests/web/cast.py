@@ -212,4 +212,6 @@ def _people(c: Connection, acme: int, other: int, kitchen: int) -> dict[str, int
     users.set_role(c, made["staff"], acme, Role.STAFF)
     users.set_role(c, made["client"], acme, Role.CLIENT, [kitchen])
     users.set_role(c, made["outsider"], other, Role.ADMIN)
+    for who, company in (("admin", acme), ("staff", acme), ("client", acme), ("outsider", other)):
+        users.accept(c, made[who], company, NOW)
     return made

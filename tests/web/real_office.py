@@ -28,6 +28,8 @@ def opened(cast: Cast) -> Office:
     with cast.database.begin() as c:
         users.set_role(c, cast.people["admin"], office.company.id, Role.ADMIN)
         users.set_role(c, cast.people["staff"], office.company.id, Role.STAFF)
+        for who in ("admin", "staff"):
+            users.accept(c, cast.people[who], office.company.id, NOW)
     office.poll()
     return office
 

@@ -24,6 +24,7 @@ memberships = Table(
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     company_key(),
     Column("role", String(10), nullable=False),
+    Column("accepted_at", Instant),  # until then it is an offer and opens nothing
     Column("archived_at", Instant),
     words("archived_by"),
 )
@@ -33,6 +34,7 @@ invitations = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("company_id", ForeignKey("companies.id", ondelete="CASCADE")),  # none: of whoever runs the installation
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
 )

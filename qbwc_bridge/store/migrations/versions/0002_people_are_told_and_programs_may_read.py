@@ -88,6 +88,8 @@ def upgrade() -> None:
     op.add_column("installation", sa.Column("checked_url", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("memberships", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("memberships", sa.Column("archived_by", sa.Text(), server_default=sa.text("''"), nullable=False))
+    _memberships_are_accepted()
+    _invitations_belong_to_a_company()
     op.add_column("projects", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "projects", sa.Column("clients_see_applied_to", sa.Boolean(), server_default=sa.false(), nullable=False)
@@ -105,6 +107,30 @@ def upgrade() -> None:
     op.create_index("ix_history_company_id_project_id", "history", ["company_id", "project_id"], unique=False)
 
 
+def _memberships_are_accepted() -> None:
+    """Whoever could sign in until now goes on. Who has not chosen a password yet has not come yet."""
+    op.add_column("memberships", sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True))
+    since = "(select created_at from users where users.id = memberships.user_id)"
+    came = "(select id from users where password_hash is not null or operator)"
+    op.execute(f"update memberships set accepted_at = {since} where user_id in {came}")  # noqa: S608 - no input
+
+
+def _invitations_belong_to_a_company() -> None:
+    """An open link stays the one of the only company of its person; nobody can say whose it is when there are several."""
+    with op.batch_alter_table("invitations") as batch_op:
+        batch_op.add_column(sa.Column("company_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            "fk_invitations_company_id", "companies", ["company_id"], ["id"], ondelete="CASCADE"
+        )
+    mine = "from memberships where memberships.user_id = invitations.user_id"
+    alone = f"not operator and 1 = (select count(*) {mine})"
+    people = f"(select id from users where {alone})"  # noqa: S608 - no input
+    op.execute(f"update invitations set company_id = (select company_id {mine}) where user_id in {people}")  # noqa: S608
+    op.execute(
+        "delete from invitations where company_id is null and user_id not in (select id from users where operator)"
+    )
+
+
 def downgrade() -> None:
     op.drop_index("ix_history_company_id_project_id", table_name="history")
     op.drop_index("ix_history_company_id_conversation_id", table_name="history")
@@ -119,7 +145,13 @@ def downgrade() -> None:
     op.drop_column("projects", "clients_see_memo")
     op.drop_column("projects", "clients_see_applied_to")
     op.drop_column("projects", "archived_at")
-    op.execute("delete from memberships where archived_at is not null")  # the older version would let them in again
+    op.execute("delete from invitations where company_id is not null")  # there, each of them would set a password
+    with op.batch_alter_table("invitations") as batch_op:
+        batch_op.drop_constraint("fk_invitations_company_id", type_="foreignkey")
+        batch_op.drop_column("company_id")
+    # the older version would let them in
+    op.execute("delete from memberships where archived_at is not null or accepted_at is null")
+    op.drop_column("memberships", "accepted_at")
     op.drop_column("memberships", "archived_by")
     op.drop_column("memberships", "archived_at")
     op.drop_column("installation", "checked_url")
