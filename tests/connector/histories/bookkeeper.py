@@ -57,6 +57,7 @@ class Bookkeeper(Setting):
     @rule(payment=INDEX, how=st.sampled_from(["refund_by_card", "refund_by_check"]))
     def refund(self, payment: int, how: str) -> None:
         self._try(getattr(self.books, how), self._payment(payment), Decimal("0.05"))
+        self.refunded = True
 
     @rule(invoice=INDEX, customer=INDEX)
     def move_invoice(self, invoice: int, customer: int) -> None:

@@ -157,7 +157,7 @@ class Mishaps(Setting):
         self._later(hours=hours)
         self._visit()
 
-    @precondition(lambda self: self.altered)
+    @precondition(lambda self: self.altered or self.refunded)
     @rule()
     def a_week_passes(self) -> None:
         """Everything is read again completely: whatever was wrong is right."""
@@ -165,7 +165,7 @@ class Mishaps(Setting):
         self.office.quickbooks.books = self.books
         self._later(days=8)
         self._visit()
-        self.altered = False
+        self.altered = self.refunded = False
         if self.restored:
             self._good_sync()
         self._all_true()
