@@ -8,7 +8,7 @@ from office import Office, started
 
 from qbwc_bridge.records import State
 from qbwc_bridge.simulator.ledger import Invoice, Payment
-from qbwc_bridge.store import payments as stored
+from qbwc_bridge.store import history
 
 
 def _jobs(office: Office) -> list[str]:
@@ -122,8 +122,8 @@ def test_a_change_leaves_a_line_of_history(office: Office) -> None:
     office.sync_now()
     office.poll()
     with office.database.read() as c:
-        lines = stored.changes(c, office.company.id, [kitchen.list_id])
-    newest = lines[0][1]
+        newest = history.of_project(c, office.company.id, kitchen.id, [kitchen.list_id])[0]
+    assert newest.conversation_id == office.log()[0].id
     assert (newest.what, newest.txn_id, newest.before, newest.after) == (
         "voided",
         payment.txn_id,
