@@ -143,9 +143,8 @@ def export(project_id: int, kind: str) -> Response:
     name = f"{project.name} payments.{kind}"
     match kind:
         case "json":
-            return make_response(
-                json.dumps(exports.json_document(shown), indent=2) + "\n", {"Content-Type": "application/json"}
-            )
+            # Not indented: that takes four times as long, and whatever reads it can do it.
+            return make_response(json.dumps(exports.json_document(shown)) + "\n", {"Content-Type": "application/json"})
         case "csv":
             return _file(exports.csv_bytes(shown, columns), "text/csv", name)
         case _:
