@@ -147,7 +147,7 @@ class SampleOffice:
 def sample_office(port: int, clock: Callable[[], datetime]) -> Iterator[SampleOffice]:
     """An office that serves on ``port`` (0: a free one). Raises BridgeError when the port is taken."""
     with TemporaryDirectory(prefix="qbwc-bridge-demo-", ignore_cleanup_errors=True) as folder:
-        config = _config(Path(folder), port or _free_port())
+        config = office_config(Path(folder), port)
         for _ in setting_up.init(config, clock()):
             pass
         office = SampleOffice(config, clock)
@@ -171,7 +171,9 @@ def _finished(update: Update) -> None:
         raise BridgeError(f"The sample update did not finish ({update.outcome}).", update.last_error)
 
 
-def _config(folder: Path, port: int) -> Config:
+def office_config(folder: Path, port: int = 0) -> Config:
+    """All it writes goes to the folder; port 0 is a free one."""
+    port = port or _free_port()
     return Config(
         server=Server(port=port, public_url=f"http://localhost:{port}"),
         database=Database(f"sqlite:///{(folder / 'demo.db').as_posix()}"),
