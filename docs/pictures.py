@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from qbwc_bridge import server
 from qbwc_bridge.cli import sample_office as sample
 from qbwc_bridge.cli import setting_up
+from qbwc_bridge.config import Server
 from qbwc_bridge.simulator import SCENARIOS, Faults
 
 HERE = Path(__file__).parent
@@ -44,10 +45,10 @@ PAGES = {
         "new-project": "/projects/new", "financials": "/projects/1/financials",
         "financials-of-a-parent": "/projects/2/financials", "history": "/projects/1/history",
         "history-with-a-void": "/projects/8/history", "project-setup": "/projects/1/setup",
-        "archive-project": "/projects/1/archive", "accounting": "/settings/accounting",
+        "archive-project": "/projects/1/setup/archive", "accounting": "/settings/accounting",
         "connector-password": "/settings/accounting/password", "users": "/settings/users", "user": "/settings/users/2",
         "notices": "/settings/notices", "programs": "/settings/programs", "audit": "/settings/audit",
-        "activity": "/activity", "sync": "/activity/{run}", "message": "/activity/{run}/messages/1",
+        "activity": "/activity", "sync": "/activity/{run}", "message": "/activity/{run}/messages/{message}",
         "read-again": "/activity/reread", "not-found": "/nowhere",
     },
 }  # fmt: skip
@@ -62,6 +63,7 @@ class Stage:
     site: str
     link: str
     run: str
+    message: str
     cookies: dict[str, object]
 
 
@@ -99,8 +101,14 @@ def staged(browser: Browser, office: sample.SampleOffice) -> Stage:
             page.get_by_role("button", name="Sync Data Now").click()
             office.poll()
         page.goto("/activity")
-        run = page.locator("main table a[href^='/activity/']").first.get_attribute("href") or ""
-    return Stage(browser, site, link, run.rpartition("/")[2], cookies)
+        run = first_number(page, "/activity/")
+        page.goto(f"/activity/{run}")
+        return Stage(browser, site, link, run, first_number(page, f"/activity/{run}/messages/"), cookies)
+
+
+def first_number(page: Page, folder: str) -> str:
+    """Where the first link of a table leads."""
+    return (page.locator(f"main table a[href^='{folder}']").first.get_attribute("href") or "").removeprefix(folder)
 
 
 def signed_in(browser: Browser, site: str, email: str) -> object:
@@ -146,7 +154,7 @@ def look(stage: Stage, width: int, scheme: str) -> Iterator[Path]:
     for who, pages in PAGES.items():
         with window(stage.browser, stage.site, stage.cookies.get(who), width, scheme) as page:
             for name, address in pages.items():
-                page.goto(address.format(link=stage.link, run=stage.run))
+                page.goto(address.format(link=stage.link, run=stage.run, message=stage.message))
                 yield taken(page, f"{who}/{name}")
             if who == "admin":
                 yield from shown_once(page)
@@ -171,28 +179,48 @@ def shown_once(page: Page) -> Iterator[Path]:
     yield taken(page, "admin/new-project-corrected")
 
 
-def first_run(browser: Browser, width: int, scheme: str) -> Iterator[Path]:
-    """From the one-time code to the checklist."""
+@contextmanager
+def untouched(browser: Browser, width: int, scheme: str, port: int = 0) -> Iterator[tuple[Page, str]]:
+    """An installation that nobody has set up, and its one-time code."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        config = sample.office_config(Path(folder))
+        config = sample.office_config(Path(folder), port)
         list(setting_up.init(config, clock()))
         code = re.search(r"\b([A-Z2-9]{4}-){4}[A-Z2-9]{4}\b", "\n".join(setting_up.first_run(config)))
         service = server.build(config, clock)
         service.start()
         with window(browser, config.server.public_url, None, width, scheme) as page:
-            page.goto("/setup")
-            yield taken(page, "first-run/1-code")
-            words = {"One-time code": code.group() if code else "", "Your name": "Dana", "Email": "dana@acme.example"}
-            for label, text in {**words, "Password": "a quiet long sentence", "Company name": "Acme Builders"}.items():
-                page.get_by_label(label).fill(text)
-            page.get_by_role("button", name="Finish and sign in").click()
-            yield taken(page, "first-run/2-password")
-            page.goto("/")
-            yield taken(page, "first-run/3-no-projects")
-            page.goto("/settings/accounting")
-            page.locator(".steps").first.get_by_role("button").click()
-            yield taken(page, "first-run/4-checklist")
+            yield page, code.group() if code else ""
         service.stop()
+
+
+def first_run(browser: Browser, width: int, scheme: str) -> Iterator[Path]:
+    """From the one-time code to the checklist."""
+    with untouched(browser, width, scheme) as (page, code):
+        page.goto("/setup")
+        yield taken(page, "first-run/1-code")
+        set_up(page, code)
+        yield taken(page, "first-run/2-password")
+        page.goto("/")
+        yield taken(page, "first-run/3-no-projects")
+        check_address(page)
+        yield taken(page, "first-run/4-checklist")
+
+
+def set_up(page: Page, code: str) -> None:
+    """The form of the first run."""
+    page.goto("/setup")
+    words = {"One-time code": code, "Your name": "Dana", "Email": "dana@acme.example", "Company name": "Acme Builders"}
+    for label, text in {**words, "Password": "a quiet long sentence"}.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Finish and sign in").click()
+    page.get_by_label("Connector password").wait_for()
+
+
+def check_address(page: Page) -> None:
+    """The first line of the checklist."""
+    page.goto("/settings/accounting")
+    page.locator(".steps").first.get_by_role("button").click()
+    page.locator("#address").get_by_role("status").wait_for()
 
 
 def taken(page: Page, name: str) -> Path:
@@ -205,13 +233,19 @@ def taken(page: Page, name: str) -> Path:
 
 
 def readme(stage: Stage) -> Iterator[Path]:
-    """What the first screen shows: of an admin at a desk, of a client on a phone."""
+    """What the first screen shows: of an admin at a desk, of a client on a phone. The usual port must be free."""
     with window(stage.browser, stage.site, stage.cookies["admin"], 1100) as page:
         page.set_viewport_size({"width": 1100, "height": 860})
-        for name in ("projects", "financials", "accounting"):
+        for name in ("projects", "financials"):
             page.goto(PAGES["admin"][name])
             page.screenshot(path=HERE / f"{name}.png")
             yield HERE / f"{name}.png"
+    with untouched(stage.browser, 1100, "light", Server().port) as (page, code):
+        set_up(page, code)
+        check_address(page)
+        page.goto("/settings/accounting")
+        page.screenshot(path=HERE / "accounting.png")
+        yield HERE / "accounting.png"
     phone = stage.browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     phone.goto(stage.link)
     phone.screenshot(path=HERE / "client.png")
