@@ -73,7 +73,8 @@ def change(c: Connection, company_id: int, request_ids: Collection[int], **value
 
 
 def send(c: Connection, company_id: int, request: Request, conversation_id: int) -> None:
-    """The row goes out with what it asks for; a late answer to an earlier send will not match."""
+    """The row goes out with what it asks for; a late answer to an earlier send will not match, and an earlier failure says
+    nothing about this one."""
     change(
         c,
         company_id,
@@ -84,6 +85,7 @@ def send(c: Connection, company_id: int, request: Request, conversation_id: int)
         with_jobs=request.with_jobs,
         since=request.since,
         conversation_id=conversation_id,
+        error_code="",
     )
 
 

@@ -272,6 +272,23 @@ def test_changes_of_several_pages_arrive_whole(make_office: Make) -> None:
     assert_good(office)
 
 
+def test_changes_of_several_pages_arrive_whole_after_a_refused_message(make_office: Make) -> None:
+    """What failed in an earlier update is read to its last page in this one."""
+    office = make_office(books=four_jobs(), settings=Sync(page_size=10))
+    followed(office, *SMITHS)
+    office.sync_now()
+    office.quickbooks.faults.refused[1] = ("0x80040422", "refused")
+    office.poll()
+    office.quickbooks.faults.refused.clear()
+    for _ in range(24):
+        pay(office, KITCHEN, "10.00")
+    later(office, minutes=30)
+    office.poll()
+    run = office.log()[0]
+    assert (run.result, run.added) == ("ok", 24)
+    assert_good(office)
+
+
 def test_more_deletions_than_a_page_has_rows_arrive_whole(make_office: Make) -> None:
     """QuickBooks sends its deletion log in one piece, whatever the page size (reference 5.6)."""
     office = make_office(books=four_jobs(), settings=Sync(page_size=10))
