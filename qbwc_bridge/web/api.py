@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, g, request, url_for
 from werkzeug.routing import RequestRedirect
 
-from qbwc_bridge.errors import BridgeError, NotFound
+from qbwc_bridge.errors import BridgeError
+from qbwc_bridge.store import projects as stored
 from qbwc_bridge.store import summaries, tokens
 from qbwc_bridge.store.summaries import Overview, ProjectStatus
 from qbwc_bridge.web import access, api_problems, api_query, documents, exports, openapi
@@ -41,12 +42,14 @@ def projects() -> Response:
 
 @read("/projects/<int:project_id>")
 def project(project_id: int) -> Response:
-    """One project, as in the list."""
-    found = next((line for line in _overview().projects if line.project.id == project_id), None)
-    if found is None:
-        raise NotFound("There is no such project.")
+    """One project, as in the list; also an archived one, which is in no list but stays where it was."""
+    with reading() as c:
+        company = access.program(c)
+        asked = (c, company.id, now(), poll_minutes())
+        wanted = stored.by_id(c, company.id, project_id)
+        known = summaries.archived(*asked) if wanted.archived_at else summaries.overview(*asked).projects
     api_query.only(request.args, ())
-    return _answer(_project(found))
+    return _answer(next(_project(line) for line in known if line.project.id == project_id))
 
 
 @read("/projects/<int:project_id>/payments")

@@ -15,6 +15,7 @@ from web.cast import NOW, PAID_TOTAL, Cast, Visitor
 from werkzeug.test import TestResponse
 
 from qbwc_bridge.cli import documents
+from qbwc_bridge.connector import links
 from qbwc_bridge.connector.credentials import token_hash
 from qbwc_bridge.errors import DatabaseAway
 from qbwc_bridge.records import Failure
@@ -106,6 +107,15 @@ def test_projects_are_those_of_the_command_line_with_their_ids(cast: Cast, progr
 def test_one_project_is_as_in_the_list(cast: Cast, program: Program) -> None:
     for each in program.read(f"{ROOT}/projects")["projects"]:
         assert program.read(f"{ROOT}/projects/{each['id']}") == each
+
+
+def test_an_archived_project_leaves_the_list_and_keeps_its_address(cast: Cast, program: Program) -> None:
+    before = program.read(f"{ROOT}/projects/{cast.kitchen}")
+    with cast.database.begin() as c:
+        links.archive(c, cast.acme, cast.kitchen, NOW, "Dana")
+    assert cast.kitchen not in [one["id"] for one in program.read(f"{ROOT}/projects")["projects"]]
+    assert program.read(f"{ROOT}/projects/{cast.kitchen}") == {**before, "state": "off"}
+    assert program.read(f"{ROOT}/projects/{cast.kitchen}/payments")["paid_to_date"] == before["paid_to_date"]
 
 
 @pytest.mark.parametrize("name", ["kitchen", "bath"])
@@ -436,4 +446,4 @@ def test_the_number_of_queries_does_not_grow_with_the_payments(cast: Cast, progr
             program.read(f"{ROOT}/projects/{path}")
             counts.append(len(said))
     assert counts[:3] == counts[3:]
-    assert max(counts) <= 12
+    assert max(counts) <= 13
