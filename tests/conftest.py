@@ -10,6 +10,7 @@ from pathlib import Path
 
 import postgres
 import pytest
+from listeners import Hook, Mailbox, mail_server, web_server
 from office import Make, Office
 
 from qbwc_bridge.store.database import Database
@@ -105,3 +106,15 @@ def office(database: Database) -> Office:
 @pytest.fixture
 def make_office(database: Database) -> Make:
     return lambda **options: Office(database, **options)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as box:
+        yield box
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with web_server() as listening:
+        yield listening

@@ -18,7 +18,8 @@ from qbwc_bridge.connector.credentials import new_guid, password_hash
 from qbwc_bridge.records import Company, Conversation, Project, Summary, Trigger
 from qbwc_bridge.simulator import Books, RequestProcessor, RequestRefused, paid_by, sample_books
 from qbwc_bridge.store import companies, conversations, customers, projects, summaries
-from qbwc_bridge.store.database import Database
+from qbwc_bridge.store.conversations import Message
+from qbwc_bridge.store.database import Connection, Database
 from qbwc_bridge.summary import SyncStatus
 
 PASSWORD = "open-sesame"
@@ -172,3 +173,10 @@ def started(office: Office, *names: str, **options: Any) -> list[Project]:
 
 
 Make = Callable[..., Office]
+
+
+def messages_of(c: Connection, company_id: int, conversation_id: int) -> list[Message]:
+    """The raw documents of one conversation, in order, however old."""
+    ever = datetime(1990, 1, 1, tzinfo=UTC)
+    kept = conversations.envelopes(c, company_id, conversation_id, ever)
+    return [conversations.message(c, company_id, conversation_id, one.id, ever) for one in kept]

@@ -6,7 +6,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 from cheroot.wsgi import Server as HttpServer
+from listeners import free_port
 
 from qbwc_bridge import selfchecks, server
 from qbwc_bridge.config import Config, Server, Web
@@ -23,13 +23,6 @@ from qbwc_bridge.store.database import Database
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 Answer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @pytest.fixture

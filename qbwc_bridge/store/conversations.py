@@ -203,12 +203,6 @@ def keep_message(c: Connection, company_id: int, conversation_id: int, message: 
     c.execute(insert(messages).values(row))
 
 
-def messages_of(c: Connection, company_id: int, conversation_id: int) -> list[Message]:
-    """The raw documents of one conversation, in order."""
-    mine = select(messages).where(messages.c.company_id == company_id, messages.c.conversation_id == conversation_id)
-    return [_message(row) for row in c.execute(mine.order_by(messages.c.id))]
-
-
 def envelopes(c: Connection, company_id: int, conversation_id: int, since: datetime) -> list[Envelope]:
     """What is kept of one conversation, in order, without the documents themselves; nothing from before ``since``."""
     columns = [messages.c[name] for name in ("id", "round", "direction", "at", "size", "hresult", "message")]

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from office import Office, started
+from office import Office, messages_of, started
 
 from qbwc_bridge import __version__
 from qbwc_bridge.qbxml import read_answers
 from qbwc_bridge.records import State
-from qbwc_bridge.store import conversations
 from qbwc_bridge.store import database as engine
 from qbwc_bridge.store.database import Database
 
@@ -175,7 +174,7 @@ def lost_after_storing(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple
         assert office.service.get_last_error(ticket) == AWAY
         assert [office.summary(one) for one in office.projects()] == before
     with office.database.read() as c:
-        kept = conversations.messages_of(c, office.company.id, office.log()[0].id)
+        kept = messages_of(c, office.company.id, office.log()[0].id)
     assert [message.direction for message in kept] == ["request", "response"]
     return ticket, request
 

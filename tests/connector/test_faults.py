@@ -4,12 +4,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from office import Office, started
+from office import Office, messages_of, started
 
 from qbwc_bridge.records import State
 from qbwc_bridge.simulator import RequestRefused
 from qbwc_bridge.simulator.ledger import Payment
-from qbwc_bridge.store import conversations, manual, requests
+from qbwc_bridge.store import manual, requests
 
 UNKNOWN = "no-such-ticket"
 
@@ -343,7 +343,7 @@ def test_a_clock_that_was_set_back_keeps_nobody_out(office: Office) -> None:
 def test_what_is_kept_of_an_answer_names_nobody(office: Office) -> None:
     started(office, "Smith:Kitchen")
     with office.database.read() as c:
-        kept = conversations.messages_of(c, office.company.id, office.log()[0].id)
+        kept = messages_of(c, office.company.id, office.log()[0].id)
     assert [one.direction for one in kept[:2]] == ["request", "response"]
     assert not [one for one in kept if "Smith" in one.body or "Draw" in one.body]
     assert any("<TotalAmount>24000.00</TotalAmount>" in one.body for one in kept)

@@ -3,12 +3,11 @@
 import shutil
 import ssl
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from listeners import Hook, Mailbox, mail_server, web_server
+from listeners import Mailbox
 
 from qbwc_bridge.config import Config, Mail, Notices, Server
 
@@ -42,18 +41,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 def trusted(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> Certificate:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.file))
     return certificate
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as box:
-        yield box
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    with web_server() as listening:
-        yield listening
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from listeners import Hook, Mailbox
-from office import PASSWORD, Clock, Make, Office
+from office import PASSWORD, Clock, Make, Office, messages_of
 
 from qbwc_bridge import server
 from qbwc_bridge.config import Config, Database, Server, Sync, Web
@@ -22,7 +22,7 @@ from qbwc_bridge.server import caretaker
 from qbwc_bridge.server.caretaker import Caretaker
 from qbwc_bridge.simulator import Faults, RequestProcessor, WebConnector
 from qbwc_bridge.simulator.faults import MODAL_DIALOG
-from qbwc_bridge.store import companies, conversations, deliveries, notices
+from qbwc_bridge.store import companies, deliveries, notices
 from qbwc_bridge.store.conversations import Message
 
 DANA = "dana@acme.example"
@@ -203,7 +203,7 @@ def test_messages_of_a_company_that_no_longer_polls_grow_old_too(office: Office,
 
     def kept() -> list[Message]:
         with office.database.read() as c:
-            return conversations.messages_of(c, office.company.id, office.log()[0].id)
+            return messages_of(c, office.company.id, office.log()[0].id)
 
     keeper.tick()
     assert kept()

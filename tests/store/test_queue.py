@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from office import messages_of
 from sqlalchemy import select
 
 from qbwc_bridge.records import Application, Company, Payment, Request, RequestKind, RequestState
@@ -123,7 +124,7 @@ def test_a_raw_message_comes_back_whole(database: Database, acme: Company, now: 
     with database.begin() as c:
         mine = _conversation(c, acme, now)
         conversations.keep_message(c, acme.id, mine, said)
-        assert conversations.messages_of(c, acme.id, mine) == [said]
+        assert messages_of(c, acme.id, mine) == [said]
 
 
 def test_raw_messages_expire_and_younger_ones_stay(database: Database, acme: Company, now: datetime) -> None:
@@ -132,7 +133,7 @@ def test_raw_messages_expire_and_younger_ones_stay(database: Database, acme: Com
         for days in (31, 30, 29):
             conversations.keep_message(c, acme.id, mine, Message(days, "request", now - timedelta(days=days), "x"))
         conversations.forget_messages(c, acme.id, now - timedelta(days=30))
-        assert [one.round for one in conversations.messages_of(c, acme.id, mine)] == [29]
+        assert [one.round for one in messages_of(c, acme.id, mine)] == [29]
 
 
 def test_the_sync_log_is_newest_first(database: Database, acme: Company, now: datetime) -> None:

@@ -184,7 +184,6 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "conversations.message": lambda c, w: conversations.message(c, w.company, w.conversation, w.message, EARLIER),
     "conversations.people": lambda c, w: conversations.people(c, w.company),
     "conversations.log": lambda c, w: conversations.log(c, w.company),
-    "conversations.messages_of": lambda c, w: conversations.messages_of(c, w.company, w.conversation),
     "conversations.open_of": lambda c, w: conversations.open_of(c, w.company),
     "conversations.running": lambda c, w: conversations.running(c, w.company, NOW - timedelta(1)),
     "customers.everything": lambda c, w: customers.everything(c, w.company),

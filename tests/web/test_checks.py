@@ -7,12 +7,13 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from http.cookiejar import CookieJar
 
 import pytest
 from cheroot.wsgi import Server as HttpServer
+from listeners import free_port
 from web.cast import EMAILS, PASSWORD, Cast, Visitor
 
 from qbwc_bridge import server
@@ -24,13 +25,6 @@ from qbwc_bridge.web.app import create_app
 from qbwc_bridge.web.site import Site
 
 HOME, RUN = "/settings/accounting", "/settings/accounting/checks"
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Settings, Notices: who is told, a secret shown once, a test that says what happened, and the list of messages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from listeners import Hook, Mailbox, mail_server, web_server
+from listeners import Hook, Mailbox
 from web.cast import NOW, Cast, Visitor
 
 from qbwc_bridge.config import Config, Mail, Notices
@@ -19,18 +19,6 @@ HOME = "/settings/notices"
 DANA, SAM = "dana@acme.example", "sam@acme.example"
 URL = "https://alarm.example/hook?key=1"
 GOOD = {"emails": DANA, "webhook_url": "", "after_failures": "3"}
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as box:
-        yield box
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    with web_server() as listening:
-        yield listening
 
 
 @pytest.fixture
