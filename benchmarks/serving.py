@@ -15,6 +15,8 @@ from typing import Any
 
 from cheroot import wsgi
 
+from qbwc_bridge.server.running import look_for_garbage_less_often
+
 THREADS = 16
 READY = "ready"
 
@@ -24,6 +26,7 @@ class Served:
 
     def __init__(self, port: int, pipe: Connection) -> None:
         self._pipe = pipe
+        self.port = port
         self._http = HTTPConnection("127.0.0.1", port, timeout=60)
         self._http.connect()
         self._http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -66,6 +69,7 @@ def _serve(pipe: Connection, make: Callable[..., Any], arguments: tuple[Any, ...
 
     server = wsgi.Server(("127.0.0.1", 0), make(*arguments), numthreads=THREADS)
     server.prepare()
+    look_for_garbage_less_often()
     threading.Thread(target=server.serve, daemon=True).start()
     pipe.send(server.bind_addr[1])
     while (question := pipe.recv()) != "stop":

@@ -47,6 +47,7 @@ def _read(text: str) -> list[Answer]:
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
+        remove_blank_text=True,
         remove_comments=True,
         remove_pis=True,
     )
@@ -83,7 +84,9 @@ class _Ret:
         child = self._first.get(name)
         if child is None:
             return ""
-        return ((child.findtext(below) if below else child.text) or "").strip()
+        if below:
+            child = next(child.iterchildren(below), None)
+        return "" if child is None else (child.text or "").strip()
 
     def key(self, name: str, below: str = "") -> str:
         """A text that must be there. Raises AnswerUnreadable."""

@@ -27,16 +27,22 @@ class Cents(TypeDecorator[Decimal]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        cents = value.scaleb(2)
-        if cents != int(cents):
-            raise ValueError(f"{value} has a fraction of a cent")
-        return int(cents)
+    # Hundreds of thousands of times for one sync or page; SQLAlchemy's own way to a function of ours is twice as long.
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], int | None]:
+        return _cents
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Decimal | None]:
-        return _decimal  # thousands of times for one page: SQLAlchemy's own way there is twice as long
+        return _decimal
+
+
+def _cents(value: Decimal | None) -> int | None:
+    if value is None:
+        return None
+    cents = int(value * 100)
+    if cents != value * 100:
+        raise ValueError(f"{value} has a fraction of a cent")
+    return cents
 
 
 def _decimal(cents: Any) -> Decimal | None:

@@ -10,12 +10,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from qbwc_bridge.records import ZERO, Change
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import history
-from qbwc_bridge.store.rows import batches
+from qbwc_bridge.store.rows import add, batches
 
 Details = dict[str, tuple[str, str]]
 
@@ -79,8 +79,7 @@ def remember(
         | {"before": change.before, "after": change.after, "details": _reasoned(change, because)}
         for change in changes
     ]
-    for some in batches(rows):
-        c.execute(insert(history), some)
+    add(c, history, rows)
 
 
 def happened(
@@ -95,7 +94,7 @@ def happened(
 ) -> None:
     """Keep what happened to a project itself: typed payments archived or restored, another link."""
     row = {"list_id": "", "txn_id": what, "what": what, "before": None, "after": None, "details": details}
-    c.execute(insert(history), [{**_line(company_id, now, conversation_id), **row, "project_id": project_id}])
+    add(c, history, [{**_line(company_id, now, conversation_id), **row, "project_id": project_id}])
 
 
 def of_project(

@@ -12,13 +12,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, or_, select, union, update
+from sqlalchemy import Row, Select, delete, func, or_, select, union, update
 
 from qbwc_bridge.records import ZERO, Application, BookedPayment, Change, Invoice, Part, Payment, Tally
 from qbwc_bridge.store import history
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import invoices, parts, payments
-from qbwc_bridge.store.rows import batches, upsert
+from qbwc_bridge.store.rows import add, batches, upsert
 
 PAYMENT_COLUMNS = tuple(payments.c[field.name] for field in fields(Payment) if field.name != "applications")
 """In the order of the record, whose last field is not a column: reading thousands of rows by position takes a third of the
@@ -194,9 +194,11 @@ def _write(c: Connection, company_id: int, booked: Sequence[BookedPayment]) -> N
     upsert(c, payments, [_payment_row(company_id, one.payment) for one in booked])
     _forget_parts(c, company_id, [one.payment.txn_id for one in booked])
     counted = [one for one in booked if not one.payment.voided]
-    rows = [_part_row(company_id, one.payment.txn_id, n, part) for one in counted for n, part in enumerate(one.parts)]
-    for some in batches(rows):
-        c.execute(insert(parts), some)
+    add(
+        c,
+        parts,
+        [_part_row(company_id, one.payment.txn_id, n, part) for one in counted for n, part in enumerate(one.parts)],
+    )
 
 
 def _remove(c: Connection, company_id: int, txn_ids: Sequence[str], because: str, now: datetime) -> None:

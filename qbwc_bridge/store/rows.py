@@ -1,11 +1,12 @@
-"""The columns several tables share, read and written in one place, and the upsert both databases understand."""
+"""The columns several tables share, read and written in one place, and how many rows are written at once on both databases."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Dialect, Row, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from qbwc_bridge.records import Failure
@@ -13,6 +14,8 @@ from qbwc_bridge.store.database import Connection
 
 BATCH = 1000
 Item = TypeVar("Item")
+Values = Mapping[str, Any]
+Processor = Callable[[Any], Any]
 
 
 def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -37,15 +40,42 @@ def failure_values(failure: Failure | None, now: datetime | None) -> dict[str, A
     return {"error_code": failure.code, "error_sentence": sentence, "error_hint": hint, "failed_at": now}
 
 
-def upsert(c: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows or overwrite those with the same primary key, in batches: ``executemany`` on both databases
-    (a ``values`` list or RETURNING is ten times slower in bulk)."""
+def upsert(c: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert the rows or overwrite those with the same primary key, thousands at a time."""
+    _write(c, table, rows, overwrite=True)
+
+
+def add(c: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert the rows, thousands at a time."""
+    _write(c, table, rows, overwrite=False)
+
+
+def _write(c: Connection, table: Table, rows: Sequence[Values], *, overwrite: bool) -> None:
+    """The driver's own ``executemany``, on both databases (a ``values`` list or RETURNING is ten times slower). All rows have the
+    keys of the first. SQLAlchemy words the statement once; its own way with the values of each row takes longer than
+    the database does."""
     if not rows:
         return
-    keys = [column.name for column in table.primary_key]
-    dialect = sqlite if c.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    whole = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+    statement, columns = _worded(c.dialect, table, frozenset(rows[0]), overwrite)
     for some in batches(rows):
-        c.execute(whole, [dict(row) for row in some])
+        bound = [tuple([process(row[name]) if process else row[name] for name, process in columns]) for row in some]
+        c.exec_driver_sql(statement, bound)
+
+
+@lru_cache(maxsize=64)
+def _worded(
+    dialect: Dialect, table: Table, names: frozenset[str], overwrite: bool
+) -> tuple[str, Sequence[tuple[str, Processor | None]]]:
+    """The statement, and for each of its parameters the column and what makes of a value what the driver takes."""
+    kind, style = (sqlite, "qmark") if dialect.name == "sqlite" else (postgresql, "format")
+    columns = [column for column in table.c if column.name in names]
+    statement = kind.insert(table).values({column.name: bindparam(column.name) for column in columns})
+    if overwrite:
+        keys = [column.name for column in table.primary_key]
+        fresh = {name: statement.excluded[name] for name in sorted(names.difference(keys))}
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+    positional: Any = type(dialect)
+    processors = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    return str(statement.compile(dialect=positional(paramstyle=style))), [
+        *zip((one.name for one in columns), processors, strict=True)
+    ]

@@ -68,9 +68,10 @@ def _changes(before: BookedPayment | None, after: BookedPayment | None) -> Itera
     details = _details(before.payment, after.payment) if before and after else {}
     what = _what(before, after)
     one = after or before
-    for list_id in sorted(old.keys() | new.keys()):
-        if one and (old.get(list_id) != new.get(list_id) or details):
-            yield Change(one.payment.txn_id, list_id, what, old.get(list_id), new.get(list_id), details)
+    for list_id in sorted({**old, **new}):
+        amounts = old.get(list_id), new.get(list_id)
+        if one and (amounts[0] != amounts[1] or details):
+            yield Change(one.payment.txn_id, list_id, what, *amounts, details)
 
 
 def _what(before: BookedPayment | None, after: BookedPayment | None) -> str:
