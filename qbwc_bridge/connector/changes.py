@@ -27,6 +27,7 @@ from qbwc_bridge.store import companies, customers, marks, payments, projects
 from qbwc_bridge.store import requests as rows
 from qbwc_bridge.summary import needs_pull
 from qbwc_bridge.sync.attribution import applied_invoices
+from qbwc_bridge.sync.names import outdated
 from qbwc_bridge.sync.plan import plan
 from qbwc_bridge.sync.window import advanced, at_least
 
@@ -52,6 +53,9 @@ def settle_customers(work: Work) -> Mapping[str, CustomerJob] | None:
     _advance(work, mine)
     work.done(*mine)
     known = customers.everything(work.c, work.company_id)
+    if mine and (renamed := outdated(known)):
+        customers.rename(work.c, work.company_id, renamed)
+        known = customers.everything(work.c, work.company_id)
     gone.freeze(work, {list_id for list_id, job in known.items() if job.deleted})
     return known
 
@@ -166,12 +170,15 @@ def _count(work: Work, mine: Iterable[Request]) -> set[int]:
 
 
 def _advance(work: Work, mine: Iterable[Request]) -> None:
+    """All kinds are saved by the same clocks: the newest time seen in any of them says how far those that brought something
+    are read. Otherwise a list nobody touched since the day it was imported would come again whole every day."""
     known = marks.all_of(work.c, work.company_id)
-    fresh = {row.kind: _mark(work, row, known.get(row.kind, "")) for row in mine if row.kind in MARKED}
+    newest = max([*known.values(), *(row.newest for row in (*mine, *work.open_rows()))], default="")
+    fresh = {row.kind: _mark(work, row, newest, known.get(row.kind, "")) for row in mine if row.kind in MARKED}
     marks.put(work.c, work.company_id, {kind: mark for kind, mark in fresh.items() if mark})
 
 
-def _mark(work: Work, row: Request, before: str) -> str:
+def _mark(work: Work, row: Request, newest: str, before: str) -> str:
     if not before:
-        return at_least([row.newest], work.conversation.started)
-    return advanced(before, row.newest, work.now) if row.newest else before
+        return at_least([newest], work.conversation.started)
+    return advanced(before, newest, work.now) if row.newest else before

@@ -1,10 +1,10 @@
 """The customer list as last received: customers and jobs, active or not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import CustomerJob
@@ -69,6 +69,13 @@ def receive(c: Connection, company_id: int, received: Iterable[CustomerJob], con
         for job in received
     ]  # fmt: skip
     upsert(c, customers, rows)
+
+
+def rename(c: Connection, company_id: int, full_names: Mapping[str, str]) -> None:
+    """Give customer:jobs the full names that go with those of their parents, by ListID."""
+    one = customers.c.company_id == company_id, customers.c.list_id == bindparam("job")
+    rows = [{"job": list_id, "full": name} for list_id, name in full_names.items()]
+    c.execute(update(customers).where(*one).values(full_name=bindparam("full")), rows)
 
 
 def delete(c: Connection, company_id: int, list_ids: Iterable[str], now: datetime) -> None:

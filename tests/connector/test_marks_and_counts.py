@@ -36,6 +36,7 @@ from qbwc_bridge.config import Sync
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.records import RequestKind, State, Trigger
 from qbwc_bridge.simulator import Books
+from qbwc_bridge.store import customers as customer_list
 from qbwc_bridge.store import marks, projects
 from qbwc_bridge.store.models import payments as payments_table
 
@@ -100,6 +101,21 @@ def test_what_lies_before_the_marks_is_not_sent_again(office: Office) -> None:
     sent = [office.quickbooks.process(call.result) for call in office.poll() if call.name == "sendRequestXML"]
     assert len(sent) == 1
     assert sent[0].count("<ReceivePaymentRet>") == 1  # the one that is within the overlap
+
+
+def test_a_list_nobody_touched_since_it_was_imported_does_not_come_every_day(office: Office) -> None:
+    """All its entries have one old time; that they arrived, and newer payments too, says how far the list is read."""
+    followed(office, KITCHEN)
+    sync(office)
+    office.sync_now()
+    sent = [office.quickbooks.process(call.result) for call in office.poll() if call.name == "sendRequestXML"]
+    assert [answer.count("<CustomerRet>") for answer in sent] == [0]
+    later(office, minutes=5)
+    office.books.rename_customer(office.list_id("Smith"), "Schmidt")
+    sync(office)
+    with office.database.read() as c:
+        names = {one.full_name for one in customer_list.listing(c, office.company.id)}
+    assert {"Schmidt", "Schmidt:Kitchen", "Schmidt:Garage", "Jones:Roof"} <= names
 
 
 # Counting -------------------------------------------------------------------------------------------------------------

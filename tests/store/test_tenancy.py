@@ -275,6 +275,7 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     ),
     "conversations.verified": lambda c, a, w: conversations.verified(c, a, w.conversation, FILE, "13.0"),
     "customers.delete": lambda c, a, w: customers.delete(c, a, [JOB], LATER),
+    "customers.rename": lambda c, a, w: customers.rename(c, a, {JOB: "Other:Name"}),
     "customers.receive": lambda c, a, w: customers.receive(c, a, [_job("new")], 2),
     "history.happened": lambda c, a, w: history.happened(c, a, w.project, "linked", details={}, now=LATER),
     "history.remember": lambda c, a, w: history.remember(c, a, [_change()], because="gone", now=LATER),
