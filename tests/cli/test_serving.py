@@ -38,7 +38,7 @@ def serve() -> Iterator[Serve]:
     running = []
 
     def start(app: Any, **options: Any) -> server.Service:
-        service = server.Service(Config(server=Server(port=0, **options)), app, lambda: None, False)
+        service = server.Service(Config(server=Server(port=0, **options)), app, lambda: None)
         service.start()
         running.append(service)
         return service
@@ -168,7 +168,7 @@ def test_stop_waits_for_a_running_request_but_not_for_an_idle_connection(serve: 
 def test_a_port_in_use_is_a_sentence(serve: Serve) -> None:
     taken = serve(plain("x")).address[1]
     config = Config(server=Server(port=taken))
-    second = server.Service(config, plain("y"), lambda: None, False)
+    second = server.Service(config, plain("y"), lambda: None)
     with pytest.raises(BridgeError, match="cannot listen"):
         second.start()
 

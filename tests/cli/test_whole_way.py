@@ -6,17 +6,16 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from processes import running
 
 from qbwc_bridge.simulator import SAMPLE_PROJECTS
 
@@ -26,39 +25,6 @@ POSIX = os.name == "posix"
 
 
 STAYS = "  Ctrl-C stops the demonstration; nothing of it stays.\n"
-
-
-@contextmanager
-def running(environ: dict[str, str], *words: str) -> Iterator["Popen[str]"]:
-    """A process that has printed where it serves."""
-    command = [sys.executable, "-m", "qbwc_bridge", *words]
-    # With a terminal's program group of its own, so that signals of a test reach nobody else.
-    process = Popen(
-        command, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("Serving on ")
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def served(
-    environ: dict[str, str], process: Process, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> dict[str, str]:
-    """A configuration with a free port, a company in the database, and its password in a file."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    environ |= {"QBWC_BRIDGE_SERVER_PORT": port, "QBWC_BRIDGE_SERVER_PUBLIC_URL": f"http://localhost:{port}"}
-    assert process("init").returncode == 0
-    added = json.loads(process("company", "add", "Acme", "--connector-user", "acme", "--format", "json").stdout)
-    (tmp_path / "password").write_text(added["connector_password"])
-    return environ
 
 
 def test_from_an_empty_database_to_the_first_summary(served: dict[str, str], process: Process, tmp_path: Path) -> None:
