@@ -52,10 +52,11 @@ def application(config: Config, database: Database, clock: Callable[[], datetime
     """Both doors behind one callable: ``/qbwc`` is the Web Connector's, everything else is the site."""
     # Here, because they bring Spyne and Flask, which no command but a server needs.
     from qbwc_bridge.connector.conversation import Conversations
+    from qbwc_bridge.connector.throttle import throttle
     from qbwc_bridge.soap import soap_application
     from qbwc_bridge.web.app import create_app
 
-    service = Conversations(database, config.sync, clock)
+    service = Conversations(database, config.sync, clock, throttle(config.server.redis_url, "connector"))
     soap = soap_application(service, config.server.public_url, config.sync.max_response_mb * MEGABYTE)
     return doors(behind_proxies(soap, config.server.trusted_proxies), create_app(database, config, clock))
 

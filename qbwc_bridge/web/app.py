@@ -9,7 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from qbwc_bridge import __version__
 from qbwc_bridge.config import Config
-from qbwc_bridge.connector.throttle import Throttle
+from qbwc_bridge.connector.throttle import throttle
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
@@ -84,7 +84,7 @@ class RowId(IntegerConverter):
 def create_app(database: Database, config: Config, clock: Callable[[], datetime]) -> Flask:
     """The site as a WSGI application. ``clock`` gives aware instants; nothing else here reads the time."""
     app = Flask(__name__)
-    app.extensions["qbwc_bridge"] = Site(database, config, clock, Throttle())
+    app.extensions["qbwc_bridge"] = Site(database, config, clock, throttle(config.server.redis_url, "site"))
     _settle_sessions(app, config)
     _trust_proxies(app, config.server.trusted_proxies)
     app.before_request(security.check_form_token)
