@@ -58,7 +58,7 @@ def application(config: Config, database: Database, clock: Callable[[], datetime
 
     service = Conversations(database, config.sync, clock, throttle(config.server.redis_url, "connector"))
     soap = soap_application(service, config.server.public_url, config.sync.max_response_mb * MEGABYTE)
-    return doors(behind_proxies(soap, config.server.trusted_proxies), create_app(database, config, clock))
+    return behind_proxies(doors(soap, create_app(database, config, clock)), config.server.trusted_proxies)
 
 
 def doors(soap: "WSGIApplication", site: "WSGIApplication") -> "WSGIApplication":
@@ -72,7 +72,8 @@ def doors(soap: "WSGIApplication", site: "WSGIApplication") -> "WSGIApplication"
 
 
 def behind_proxies(app: "WSGIApplication", count: int) -> "WSGIApplication":
-    """The caller's address as the outermost of ``count`` proxies of our own saw it. (The site does the same by itself.)"""
+    """The caller's address as the outermost of ``count`` proxies of our own saw it. It is all we take from them: how people
+    reach us is ``public_url``, whatever host and scheme a request names."""
     if not count:
         return app
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Flask, g
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from qbwc_bridge import __version__
@@ -86,7 +85,6 @@ def create_app(database: Database, config: Config, clock: Callable[[], datetime]
     app = Flask(__name__)
     app.extensions["qbwc_bridge"] = Site(database, config, clock, throttle(config.server.redis_url, "site"))
     _settle_sessions(app, config)
-    _trust_proxies(app, config.server.trusted_proxies)
     app.before_request(security.check_form_token)
     app.after_request(security.add_headers)
     app.context_processor(_everywhere)
@@ -111,11 +109,6 @@ def _settle_sessions(app: Flask, config: Config) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-
-
-def _trust_proxies(app: Flask, count: int) -> None:
-    if count:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def _everywhere() -> dict[str, object]:
