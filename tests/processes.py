@@ -29,7 +29,7 @@ def running(
         process.communicate()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> bool:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> bool:
     """Did it become true in time?"""
     end = time.monotonic() + seconds
     while not (now := true()) and time.monotonic() < end:

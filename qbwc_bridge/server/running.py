@@ -108,8 +108,8 @@ def _reloaded(serving: Serving, before: Config, read: Callable[[], Config]) -> C
     try:
         config = _in_its_place(read(), before)
         serving.renew(config)
-    except BridgeError as error:
-        log.error("Nothing was reloaded; it is served as before. %s %s", error.sentence, error.hint)
+    except (BridgeError, OSError) as error:
+        log.error("Nothing was reloaded; it is served as before. %s %s", error, getattr(error, "hint", ""))
         return before
     set_up_logging(config.log)
     log.info("Reloaded: the configuration and the certificate were read again.")
@@ -132,19 +132,20 @@ class InThisProcess:
         self._service: Service | None = None
 
     def start(self, config: Config) -> str:
-        """Serve. What is loaded by now stays, so the collector need not look at it with every large page."""
+        """Serve."""
         self._listener = listen(config)
         self._service = self._started(config, self._listener)
-        gc.freeze()
+        _keep_what_is_loaded()
         return serving_on(config)
 
     def renew(self, config: Config) -> None:
         """The new one first; then the old one leaves."""
         if self._listener and self._service:
-            fresh, before = self._started(config, self._listener), self._service
-            self._service = fresh
+            before, self._service = self._service, self._started(config, self._listener)
             before.leave()
             before.stop()
+            del before
+            _keep_what_is_loaded()
 
     def look_after(self) -> None:
         """Nothing: a process that has died does not look after itself."""
@@ -162,13 +163,20 @@ class InThisProcess:
         return service
 
 
+def _keep_what_is_loaded() -> None:
+    """It stays, so the collector need not look at it with every large page; what served before goes."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
 def serve_below(service: Service, say_ready: Callable[[], None]) -> None:
     """In a worker: serve until told to stop, or until the process that started it is gone; then its stdin ends."""
     stop = stop_on_signals()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # for the one above
     _stop_with_parent(stop)
     service.start()
-    gc.freeze()
+    _keep_what_is_loaded()
     say_ready()
     wait(stop)
     service.leave()

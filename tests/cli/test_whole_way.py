@@ -63,8 +63,8 @@ def printed_code(process: "Popen[str]") -> str:
 def test_the_first_start_prints_a_code_that_makes_the_first_admin(
     environ: dict[str, str], process: Process, tmp_path: Path, workers: str
 ) -> None:
-    if workers != "1" and not hasattr(socket, "SO_REUSEPORT"):
-        pytest.skip("this system cannot share a port")
+    if workers != "1" and not POSIX:
+        pytest.skip("Windows cannot share a socket between processes")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -144,7 +144,7 @@ def test_serve_stops_cleanly(served: dict[str, str], sign: signal.Signals) -> No
         assert "Traceback" not in said
 
 
-@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="this system cannot share a port")
+@pytest.mark.skipif(not POSIX, reason="Windows cannot share a socket between processes")
 def test_several_processes_stop_together(served: dict[str, str]) -> None:
     with running({**served, "QBWC_BRIDGE_SERVER_WORKERS": "2"}, "serve") as process:
         socket.create_connection(("127.0.0.1", int(served["QBWC_BRIDGE_SERVER_PORT"]))).close()
@@ -157,7 +157,7 @@ def test_several_processes_stop_together(served: dict[str, str]) -> None:
         socket.create_connection(("127.0.0.1", int(served["QBWC_BRIDGE_SERVER_PORT"])))
 
 
-@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="this system cannot share a port")
+@pytest.mark.skipif(not POSIX, reason="Windows cannot share a socket between processes")
 def test_workers_end_when_their_parent_is_killed(served: dict[str, str]) -> None:
     port = int(served["QBWC_BRIDGE_SERVER_PORT"])
     with running({**served, "QBWC_BRIDGE_SERVER_WORKERS": "2"}, "serve") as process:
