@@ -3,6 +3,7 @@
 Tests in ``store`` and ``connector`` run on SQLite and on PostgreSQL, all others on SQLite alone.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import postgres
 import pytest
+import redis_server
 from listeners import Hook, Mailbox, mail_server, web_server
 from office import Make, Office
 
@@ -106,6 +108,16 @@ def office(database: Database) -> Office:
 @pytest.fixture
 def make_office(database: Database) -> Make:
     return lambda **options: Office(database, **options)
+
+
+@pytest.fixture
+def redis() -> Iterator[redis_server.Server]:
+    """A Redis of this test alone."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("there is no redis-server (Debian's package of that name)")
+    with redis_server.running(program) as server:
+        yield server
 
 
 @pytest.fixture

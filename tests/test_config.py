@@ -64,6 +64,9 @@ VALUES = [
     ("server", "public_url", "https://books.example.com:8443", "https://books.example.com:8443"),
     ("server", "workers", "64", 64),
     ("server", "trusted_proxies", "0", 0),
+    ("server", "redis_url", "", ""),
+    ("server", "redis_url", "rediss://:p%25w@host:6380/1", "rediss://:p%25w@host:6380/1"),
+    ("server", "redis_url", "unix:///run/redis.sock", "unix:///run/redis.sock"),
     ("database", "url", "sqlite:////var/lib/a%20b.db", "sqlite:////var/lib/a%20b.db"),
     ("database", "url", "postgresql+psycopg://u:p%25w@host/name", "postgresql+psycopg://u:p%25w@host/name"),
     ("sync", "poll_minutes", "1440", 1440),
@@ -95,6 +98,7 @@ BAD_VALUES = [
     ],
     ("server", "workers", "0"),
     ("server", "trusted_proxies", "11"),
+    *[("server", "redis_url", text) for text in ("host:6379", "redis://", "http://h", "redis://h:x", "unix://")],
     *[
         ("database", "url", text)
         for text in ("mysql://u:hushhush@h/d", "sqlite://", "sqlite:///:memory:", "x.db", "postgresql+psycopg://host")

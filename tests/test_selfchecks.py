@@ -121,7 +121,7 @@ def test_a_certificate_nobody_vouches_for(tmp_path: Path) -> None:
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     subprocess.run([*made, "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
     config = Config(Server(port=0, tls_certificate=Path(files[0]), tls_private_key=Path(files[1])))
-    service = server.Service(config, says("200 OK"), lambda: None, False)
+    service = server.Service(config, says("200 OK"), lambda: None)
     service.start()
     found = list(selfchecks.of_address(f"https://localhost:{service.address[1]}"))
     service.stop()

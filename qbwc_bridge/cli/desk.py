@@ -32,6 +32,10 @@ class Desk:
     @cached_property
     def config(self) -> Config:
         """Raises ConfigurationError with all problems."""
+        return self.read_config()
+
+    def read_config(self) -> Config:
+        """As it is at this moment; raises ConfigurationError with all problems."""
         return load(self.config_file, os.environ)
 
     @staticmethod

@@ -1,6 +1,8 @@
 """``init``, ``serve`` and ``test-connection``."""
 
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,15 +35,15 @@ def init(desk: Desk, admin_email: str | None, admin_password_file: Path | None) 
 
 
 @click.command
-@click.option("--worker", is_flag=True, hidden=True, help="One of several processes that share the port.")
+@click.option("--worker", type=int, hidden=True, help="One of several processes: the number of the socket they share.")
 @at_desk
-def serve(desk: Desk, worker: bool) -> None:
+def serve(desk: Desk, worker: int | None) -> None:
+    """SIGHUP reads the configuration and the certificate again, without an interruption."""
     config = desk.config
     set_up_logging(config.log)
-    stop = server.stop_on_signals()
-    if worker:
-        server.stop_with_parent(stop)
-        server.run(server.build(config, desk.clock, share_port=True), stop, lambda line: None)
+    if worker is not None:
+        service = server.build(config, desk.clock, socket.socket(fileno=worker))
+        server.serve_below(service, lambda: click.echo("Ready."))
         return
 
     def say(
@@ -51,15 +53,15 @@ def serve(desk: Desk, worker: bool) -> None:
         for words in setting_up.first_run(config):
             click.echo(words)
 
-    if config.server.workers > 1:
-        server.run_workers(config, _worker(desk), stop, say)
-    else:
-        server.run(server.build(config, desk.clock), stop, say)
+    stop = server.stop_on_signals()
+    server.run(_serving(desk, stop), config, desk.read_config, stop, server.reload_on_hangup(stop), say)
 
 
-def _worker(desk: Desk) -> list[str]:
+def _serving(desk: Desk, stop: threading.Event) -> server.InThisProcess | server.Workers:
+    if desk.config.server.workers == 1:
+        return server.InThisProcess(lambda config, listener: server.build(config, desk.clock, listener))
     chosen = ["--config", str(desk.config_file)] if desk.config_file else []
-    return [sys.executable, "-m", "qbwc_bridge", *chosen, "serve", "--worker"]
+    return server.Workers([sys.executable, "-m", "qbwc_bridge", *chosen, "serve", "--worker"], stop)
 
 
 @click.command

@@ -67,6 +67,7 @@ def _secret_key(config: Config) -> str:
 
 def _admin(database: Database, config: Config, now: datetime, email: str, password: str) -> str:
     with database.begin() as c:
+        installation.take_turn(c)
         if users.by_email(c, email) is not None:
             return f"There is an account for {email} already; it was left as it is."
         user = users.add(c, email, "", passwords.hashed(password) if password else None, True, now)

@@ -9,6 +9,7 @@ import configparser
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from qbwc_bridge.config.kinds import (
     MAIL_ADDRESS,
     PEM,
     PUBLIC_URL,
+    REDIS_URL,
     TEXT,
     YES_OR_NO,
     Kind,
@@ -39,7 +41,8 @@ HERE = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where the service listens and how the world reaches it. ``public_url`` has no slash at its end."""
+    """Where the service listens and how the world reaches it. ``public_url`` has no slash at its end; ``redis_url`` may hold a
+    password: never show it."""
 
     host: str = "127.0.0.1"
     port: int = 8765
@@ -48,6 +51,7 @@ class Server:
     tls_private_key: Path | None = None
     workers: int = 1
     trusted_proxies: int = 0
+    redis_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,8 @@ OPTIONS: tuple[Option, ...] = (
            "How many processes serve. One answers about 900 calls a second; more need a system that can share a port."),
     Option("server", "trusted_proxies", "0", whole(0, 10),
            "How many proxies of your own stand in front and set X-Forwarded-For. 0: the header is ignored."),
+    Option("server", "redis_url", "", REDIS_URL,
+           "Where several processes count wrong passwords together. Empty: each counts by itself."),
     Option("database", "url", "sqlite:///qbwc-bridge.db", DATABASE_URL,
            "Where everything is kept. sqlite:///FILE is relative to the current directory, sqlite:////FILE is not."),
     Option("sync", "poll_minutes", "15", whole(1, 1440),
@@ -307,6 +313,8 @@ def _contradictions(values: Mapping[tuple[str, str], Any]) -> Iterator[str]:
             f"[server] {missing[0][1]} is empty ({_BY_KEY[missing[0]].variable} too): "
             "tls_certificate and tls_private_key go together; legal is both, or neither."
         )
+    if values["server", "redis_url"] and find_spec("redis") is None:
+        yield "[server] redis_url needs the Python library redis: pip install qbwc-bridge[redis], or leave it empty."
     if values["mail", "host"] and not values["mail", "sender"]:
         yield "[mail] sender is empty: with a [mail] host every notice needs an address it comes from."
     if bool(values["mail", "user"]) != bool(values["mail", "password_file"]):

@@ -67,6 +67,14 @@ def _database_url(text: str) -> str:
     raise ValueError
 
 
+def _redis_url(text: str) -> str:
+    parts = urlsplit(text)  # its .port raises ValueError by itself when it is no number
+    there = parts.path if parts.scheme == "unix" else parts.hostname
+    if text and (parts.scheme not in ("redis", "rediss", "unix") or not there or parts.port == 0):
+        raise ValueError
+    return text
+
+
 def _path(text: str) -> Path:
     if not text:
         raise ValueError
@@ -88,6 +96,7 @@ def _yes_or_no(text: str) -> bool:
 HOST = Kind("a host name or an address of this machine", _host)
 PUBLIC_URL = Kind("http:// or https:// with a host name and perhaps a port, without a path", _public_url)
 DATABASE_URL = Kind("sqlite:///FILE or postgresql+psycopg://user:password@host/name", _database_url, secret=True)
+REDIS_URL = Kind("redis://user:password@host:port/number, rediss:// or unix://, or nothing", _redis_url, secret=True)
 FILE = Kind("the path of a file", _path)
 PEM = Kind("the path of a PEM file, or nothing", lambda text: Path(text) if text else None)
 FILE_OR_NOTHING = Kind("the path of a file, or nothing", lambda text: Path(text) if text else None)

@@ -48,12 +48,14 @@ AWAY = outcomes.failure("database-away").sentence
 class Conversations:
     """The service behind the SOAP room. ``now`` is the clock."""
 
-    def __init__(self, database: Database, settings: Sync, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, settings: Sync, now: Callable[[], datetime], throttle: Throttle | None = None
+    ) -> None:
         self.database = database
         self.settings = settings
         self.now = now
         self.versions: dict[str, str] = {}
-        self.throttle = Throttle()
+        self.throttle = throttle or Throttle()
 
     def server_version(self) -> str:
         """Shown in the Web Connector's "More information"."""
@@ -75,7 +77,7 @@ class Conversations:
             poll = polls.poll(c, user.strip())
             if not matches(password, poll.password_hash if poll else NOBODY) or poll is None:
                 return self._unknown(user, address, now)
-            self.throttle.succeeded(user, address)
+            self.throttle.succeeded(user, address, now)
             version = self.versions.pop(address, poll.company.connector_version)
             if version != poll.company.connector_version:
                 companies.connector_version(c, poll.company.id, version)

@@ -4,6 +4,7 @@ In: a configuration and a clock. Out: a :class:`Service`, ready to start. It dec
 which door a request goes through.
 """
 
+import socket
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,16 @@ from typing import TYPE_CHECKING
 from qbwc_bridge.config import Config
 from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.server.listening import Service
-from qbwc_bridge.server.running import run, run_workers, serving_on, stop_on_signals, stop_with_parent, wait
+from qbwc_bridge.server.running import (
+    InThisProcess,
+    reload_on_hangup,
+    run,
+    serve_below,
+    serving_on,
+    stop_on_signals,
+    wait,
+)
+from qbwc_bridge.server.workers import Workers
 from qbwc_bridge.store.database import Database
 
 if TYPE_CHECKING:
@@ -21,14 +31,16 @@ if TYPE_CHECKING:
     from qbwc_bridge.server.caretaker import Caretaker
 
 __all__ = [
+    "InThisProcess",
     "Service",
+    "Workers",
     "application",
     "build",
+    "reload_on_hangup",
     "run",
-    "run_workers",
+    "serve_below",
     "serving_on",
     "stop_on_signals",
-    "stop_with_parent",
     "wait",
 ]
 
@@ -40,12 +52,13 @@ def application(config: Config, database: Database, clock: Callable[[], datetime
     """Both doors behind one callable: ``/qbwc`` is the Web Connector's, everything else is the site."""
     # Here, because they bring Spyne and Flask, which no command but a server needs.
     from qbwc_bridge.connector.conversation import Conversations
+    from qbwc_bridge.connector.throttle import throttle
     from qbwc_bridge.soap import soap_application
     from qbwc_bridge.web.app import create_app
 
-    service = Conversations(database, config.sync, clock)
+    service = Conversations(database, config.sync, clock, throttle(config.server.redis_url, "connector"))
     soap = soap_application(service, config.server.public_url, config.sync.max_response_mb * MEGABYTE)
-    return doors(behind_proxies(soap, config.server.trusted_proxies), create_app(database, config, clock))
+    return behind_proxies(doors(soap, create_app(database, config, clock)), config.server.trusted_proxies)
 
 
 def doors(soap: "WSGIApplication", site: "WSGIApplication") -> "WSGIApplication":
@@ -59,7 +72,8 @@ def doors(soap: "WSGIApplication", site: "WSGIApplication") -> "WSGIApplication"
 
 
 def behind_proxies(app: "WSGIApplication", count: int) -> "WSGIApplication":
-    """The caller's address as the outermost of ``count`` proxies of our own saw it. (The site does the same by itself.)"""
+    """The caller's address as the outermost of ``count`` proxies of our own saw it. It is all we take from them: how people
+    reach us is ``public_url``, whatever host and scheme a request names."""
     if not count:
         return app
 
@@ -72,7 +86,7 @@ def behind_proxies(app: "WSGIApplication", count: int) -> "WSGIApplication":
     return told
 
 
-def build(config: Config, clock: Callable[[], datetime], *, share_port: bool = False) -> Service:
+def build(config: Config, clock: Callable[[], datetime], listener: socket.socket | None = None) -> Service:
     """The service, ready to start. ``clock`` gives aware instants. Raises BridgeError when ``init`` was never run."""
     _needs_key(config.web.secret_key_file)
     database = Database(config.database.url)
@@ -81,7 +95,7 @@ def build(config: Config, clock: Callable[[], datetime], *, share_port: bool = F
             raise BridgeError("The database is not at the newest schema.", "Run qbwc-bridge init; it keeps all data.")
         caretaker = _caretaker(config, database, clock)
         app = application(config, database, clock)
-        return Service(config, app, database.close, share_port, beside=caretaker)
+        return Service(config, app, database.close, listener, beside=caretaker)
     except BaseException:
         database.close()
         raise

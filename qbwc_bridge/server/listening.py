@@ -1,7 +1,7 @@
 """The server itself: cheroot with what it lacks for a service on the open internet.
 
-In: a WSGI application. Out: a :class:`Service` that listens, serves, and stops cleanly, letting running requests end. It
-never knows what is served.
+In: a WSGI application, perhaps a socket that listens already. Out: a :class:`Service` that serves, hands over to another
+one, and stops cleanly, letting running requests end. It never knows what is served.
 """
 
 import logging
@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cheroot import wsgi
 from cheroot.server import HTTPRequest
@@ -31,7 +31,9 @@ THREADS = 16  # they share one interpreter lock: more would only wait, and a slo
 SILENT_CLIENT_SECONDS = 30  # without a single byte; what a client that drips may take is in pace
 HEADER_BYTES = 65_536
 UNREAD_BYTES = 512_000_000  # so much of a refused body is read and thrown away, so that the client sees the answer
+BACKLOG = 128
 STOP_SECONDS = 20
+LEAVE_SECONDS = 1.0  # so long nothing has to be asked before those who stay silent are cut off
 log = logging.getLogger("qbwc_bridge.server")
 
 
@@ -49,7 +51,8 @@ class _Gateway(wsgi.Gateway_10):
                 budget -= len(block)
         except (OSError, ValueError):  # it broke off, or is no chunked body at all
             budget = 0
-        if budget <= 0 or ("connection", "close") in ((name.lower(), value) for name, value in headers):
+        close = ("connection", "close") in ((name.lower(), value) for name, value in headers)
+        if budget <= 0 or close or self.req.server.leaving:
             self.req.close_connection = True
         return super().start_response(status, headers, exc_info)
 
@@ -57,6 +60,9 @@ class _Gateway(wsgi.Gateway_10):
 class _Server(wsgi.Server):
     ConnectionClass = Connection
     patience = PATIENCE
+    leaving = False
+    listener: socket.socket
+    _connections: Any
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         """cheroot's own complaints; a client that hangs up, or speaks no TLS, is none of ours."""
@@ -64,15 +70,19 @@ class _Server(wsgi.Server):
             level, traceback = logging.DEBUG, False
         log.log(level, "%s", msg, exc_info=traceback and level >= logging.ERROR)
 
-    @staticmethod
-    def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
-        """cheroot forgets to close a socket that cannot be bound."""
-        untyped: Any = wsgi.Server
-        try:
-            return cast(socket.socket, untyped.bind_socket(socket_, bind_addr))
-        except OSError:
-            socket_.close()
-            raise
+    def bind(self, *_: Any) -> None:
+        """Where it listens is decided already; cheroot closes its socket in the end, so it gets one of its own."""
+        self.socket = self.listener.dup()
+        self.bind_addr = self.listener.getsockname()[:2]
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.socket.settimeout(0)  # when another process was quicker to accept somebody, do not wait for the next one
+
+    def leave(self) -> None:
+        """Accept nobody any more, and close each connection with the next answer on it."""
+        self.leaving = True
+        self._connections._selector.unregister(self.socket.fileno())
 
 
 class _Tls(BuiltinSSLAdapter):
@@ -100,7 +110,7 @@ class Beside(Protocol):
 class Service:
     """One process that serves. ``start`` returns once it listens; ``stop`` lets running requests end.
 
-    ``patience`` is no option: only tests have less of it.
+    ``listener`` is a socket that listens already; it stays its owner's. ``patience`` is no option: only tests have less of it.
     """
 
     def __init__(
@@ -108,7 +118,7 @@ class Service:
         config: Config,
         app: "WSGIApplication",
         close: Callable[[], None],
-        share_port: bool,
+        listener: socket.socket | None = None,
         patience: Patience = PATIENCE,
         beside: Beside | None = None,
     ) -> None:
@@ -116,21 +126,20 @@ class Service:
         self.beside = beside
         self._app = Logged(app)
         self._close = close
-        self._server = _cheroot(config, self._app, share_port)
+        self._listener = listener
+        self._server = _cheroot(config, self._app)
         self._server.patience = patience
         self._thread = threading.Thread(target=self._server.serve, name="serve", daemon=True)
 
     def start(self) -> None:
         """Listen and serve in the background. Raises BridgeError when the address cannot be used."""
-        server = self.config.server
+        listener = self._listener or listen(self.config)
+        self._server.listener = listener
         try:
             self._server.prepare()
-        except OSError as reason:
-            why = getattr(reason.__cause__, "strerror", None) or reason
-            raise BridgeError(
-                f"The service cannot listen on {server.host} port {server.port}: {why}.",
-                "Is it running already? Otherwise choose another [server] host or port.",
-            ) from reason
+        finally:
+            if not self._listener:
+                listener.close()
         self._thread.start()
         if self.beside:
             self.beside.start()
@@ -140,6 +149,16 @@ class Service:
         """Where it really listens."""
         host, port = self._server.bind_addr[:2]
         return host, port
+
+    def leave(self) -> None:
+        """Another one listens on the same socket: accept nobody any more, and answer those who are here already."""
+        self._server.leave()
+        quiet_since = time.monotonic()
+        end = quiet_since + STOP_SECONDS
+        while time.monotonic() < min(end, quiet_since + LEAVE_SECONDS):
+            time.sleep(0.05)
+            if self._app.running:
+                quiet_since = time.monotonic()
 
     def stop(self) -> None:
         """Let running requests end, but do not wait for connections on which nothing is asked; close the database."""
@@ -154,16 +173,43 @@ class Service:
         self._close()
 
 
-def _cheroot(config: Config, app: "WSGIApplication", share_port: bool) -> Any:
+def listen(config: Config) -> socket.socket:
+    """A socket on the configured address. Raises BridgeError when that cannot be used."""
+    host, port = config.server.host, config.server.port
+    try:
+        return _first_bound(host, port)
+    except OSError as reason:
+        why = (reason.strerror or str(reason)).partition(" (while ")[0]
+        raise BridgeError(
+            f"The service cannot listen on {host} port {port}: {why}.",
+            "Is it running already? Otherwise choose another [server] host or port.",
+        ) from reason
+
+
+def _first_bound(host: str, port: int) -> socket.socket:
+    """A name may stand for several addresses."""
+    refused: OSError | None = None
+    for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE):
+        every = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
+        try:
+            bound = socket.create_server(address[:2], family=family, backlog=BACKLOG, dualstack_ipv6=every)
+        except OSError as reason:
+            refused = reason
+        else:
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return bound
+    raise refused or OSError("the name has no address")
+
+
+def _cheroot(config: Config, app: "WSGIApplication") -> Any:
     server = _Server(
         (config.server.host, config.server.port),
         app,
         numthreads=THREADS,
         server_name="qbwc-bridge",
-        request_queue_size=128,
+        request_queue_size=BACKLOG,
         timeout=SILENT_CLIENT_SECONDS,
         shutdown_timeout=1,
-        reuse_port=share_port,
     )
     server.gateway = _Gateway
     server.max_request_header_size = HEADER_BYTES

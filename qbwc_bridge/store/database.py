@@ -68,13 +68,15 @@ class Database:
             return is_current(self.engine)
 
     def migrate(self, now: datetime) -> None:
-        """Bring the schema to the newest and make sure the installation has its OwnerID. Safe to repeat."""
+        """Bring the schema to the newest and make sure the installation has its OwnerID. Safe to repeat, and to do from
+        several places at once: one does the work, the others wait for it."""
         from qbwc_bridge.store.installation import settle
-        from qbwc_bridge.store.migrate import upgrade
+        from qbwc_bridge.store.migrate import take_turn, upgrade
 
         with _in_words():
             upgrade(self.engine)
         with self.begin() as connection:
+            take_turn(connection)
             settle(connection, now)
 
     def close(self) -> None:

@@ -21,6 +21,11 @@ def settle(c: Connection, now: datetime) -> None:
         c.execute(insert(installation).values(id=1, owner_id=new_guid(), created_at=now))
 
 
+def take_turn(c: Connection) -> None:
+    """Be the only one who makes the first admin, until the transaction ends."""
+    c.execute(select(installation.c.id).with_for_update())
+
+
 def owner_id(c: Connection) -> str:
     """The OwnerID in braces."""
     return str(c.execute(select(installation.c.owner_id)).scalar_one())

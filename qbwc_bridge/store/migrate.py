@@ -8,9 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
 from qbwc_bridge.store.models import metadata
+
+TURN = 0x7162_7763
+"""PostgreSQL knows the lock of those who change the schema by this number alone; it is "qbwc"."""
 
 
 def _config() -> Config:
@@ -32,8 +35,15 @@ def downgrade(engine: Engine, to: str) -> None:
 def _walk(engine: Engine, step: Callable[[Config, str], None], to: str) -> None:
     config = _config()
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        take_turn(connection)
         config.attributes["connection"] = connection
         step(config, to)
+
+
+def take_turn(c: Connection) -> None:
+    """Be the only one who migrates or settles, until the transaction ends. SQLite has one writer at a time anyway."""
+    if c.dialect.name == "postgresql":
+        c.execute(text("select pg_advisory_xact_lock(:turn)"), {"turn": TURN})
 
 
 def is_current(engine: Engine) -> bool:

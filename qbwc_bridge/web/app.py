@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Flask, g
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from qbwc_bridge import __version__
 from qbwc_bridge.config import Config
-from qbwc_bridge.connector.throttle import Throttle
+from qbwc_bridge.connector.throttle import throttle
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import (
     accounting,
@@ -84,9 +83,8 @@ class RowId(IntegerConverter):
 def create_app(database: Database, config: Config, clock: Callable[[], datetime]) -> Flask:
     """The site as a WSGI application. ``clock`` gives aware instants; nothing else here reads the time."""
     app = Flask(__name__)
-    app.extensions["qbwc_bridge"] = Site(database, config, clock, Throttle())
+    app.extensions["qbwc_bridge"] = Site(database, config, clock, throttle(config.server.redis_url, "site"))
     _settle_sessions(app, config)
-    _trust_proxies(app, config.server.trusted_proxies)
     app.before_request(security.check_form_token)
     app.after_request(security.add_headers)
     app.context_processor(_everywhere)
@@ -111,11 +109,6 @@ def _settle_sessions(app: Flask, config: Config) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-
-
-def _trust_proxies(app: Flask, count: int) -> None:
-    if count:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def _everywhere() -> dict[str, object]:

@@ -6,6 +6,7 @@ In: requests and answers. Out: the same with headers, or a refusal. It never kno
 import hmac
 import os
 import secrets
+import time
 from pathlib import Path
 
 from flask import Response, abort, request, session
@@ -24,6 +25,7 @@ POLICY = "; ".join(
 )
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FIELD = "csrf_token"
+BEING_WRITTEN = 2.0
 
 
 def check_form_token() -> None:
@@ -58,7 +60,15 @@ def secret_key(file: Path) -> bytes:
 
 
 def _kept(file: Path) -> bytes:
-    key = file.read_bytes().strip()
+    key = _written(file)
     if len(key) < 32:
         raise ValueError(f"{file} holds no key of 32 signs or more; delete it, and the next start makes a new one.")
+    return key
+
+
+def _written(file: Path) -> bytes:
+    """Whoever made the file a moment ago may not have written into it yet."""
+    end = time.monotonic() + BEING_WRITTEN
+    while not (key := file.read_bytes().strip()) and time.monotonic() < end:
+        time.sleep(0.05)
     return key

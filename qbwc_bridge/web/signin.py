@@ -41,7 +41,7 @@ def sign_in() -> str | Response:
         site().throttle.failed(email, address, now())
         typed.fail("email", WRONG)
         return make_response(_form(typed), 422)
-    site().throttle.succeeded(email, address)
+    site().throttle.succeeded(email, address, now())
     sessions.begin(user, now())
     return redirect(_next_page(), 303)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from listeners import free_port
 from office import Office, started
 
 from qbwc_bridge.cli import cli
@@ -19,16 +20,27 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A certificate for localhost and its key, as the server's options."""
+def make_certificate() -> Callable[[Path], dict[str, Path]]:
+    """A certificate for localhost and its key in a new folder, as the server's options."""
     if not shutil.which("openssl"):
         pytest.skip("no openssl command to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    files = {"tls_certificate": folder / "cert.pem", "tls_private_key": folder / "key.pem"}
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    made += ["-keyout", str(files["tls_private_key"]), "-out", str(files["tls_certificate"])]
-    subprocess.run(made, check=True, capture_output=True)
-    return files
+
+    def make(folder: Path) -> dict[str, Path]:
+        folder.mkdir()
+        files = {"tls_certificate": folder / "cert.pem", "tls_private_key": folder / "key.pem"}
+        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        made += ["-keyout", str(files["tls_private_key"]), "-out", str(files["tls_certificate"])]
+        subprocess.run(made, check=True, capture_output=True)
+        return files
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def certificate(
+    make_certificate: Callable[[Path], dict[str, Path]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    return make_certificate(tmp_path_factory.mktemp("tls") / "certificate")
 
 
 @pytest.fixture
@@ -89,3 +101,16 @@ def process(environ: dict[str, str]) -> Callable[..., "subprocess.CompletedProce
         )
 
     return call
+
+
+@pytest.fixture
+def served(
+    environ: dict[str, str], process: Callable[..., "subprocess.CompletedProcess[str]"], tmp_path: Path
+) -> dict[str, str]:
+    """A configuration with a free port, a company in the database, and its password in a file."""
+    port = str(free_port())
+    environ |= {"QBWC_BRIDGE_SERVER_PORT": port, "QBWC_BRIDGE_SERVER_PUBLIC_URL": f"http://localhost:{port}"}
+    assert process("init").returncode == 0
+    added = json.loads(process("company", "add", "Acme", "--connector-user", "acme", "--format", "json").stdout)
+    (tmp_path / "password").write_text(added["connector_password"])
+    return environ

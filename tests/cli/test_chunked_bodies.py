@@ -74,7 +74,7 @@ def test_a_chunk_as_large_as_the_body_is_never_held_whole() -> None:
 
 def test_one_chunk_above_the_limit_gets_its_fault_from_the_server() -> None:
     app = soap_application(object(), "http://localhost", 1_000_000)  # type: ignore[arg-type]
-    service = server.Service(Config(server=Server(port=0)), app, lambda: None, False)
+    service = server.Service(Config(server=Server(port=0)), app, lambda: None)
     service.start()
     try:
         with socket.create_connection(service.address, 30) as client:

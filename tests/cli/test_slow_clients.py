@@ -59,7 +59,7 @@ def serve(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> I
     with contextlib.ExitStack() as ends:
 
         def start(app: Any) -> Connect:
-            service = server.Service(Config(server=Server(port=0, **options)), app, lambda: None, False, SHORT)
+            service = server.Service(Config(server=Server(port=0, **options)), app, lambda: None, patience=SHORT)
             service.start()
             ends.callback(service.stop)
             return lambda: ends.enter_context(connected(service, tls))

@@ -6,17 +6,16 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from processes import running
 
 from qbwc_bridge.simulator import SAMPLE_PROJECTS
 
@@ -26,39 +25,6 @@ POSIX = os.name == "posix"
 
 
 STAYS = "  Ctrl-C stops the demonstration; nothing of it stays.\n"
-
-
-@contextmanager
-def running(environ: dict[str, str], *words: str) -> Iterator["Popen[str]"]:
-    """A process that has printed where it serves."""
-    command = [sys.executable, "-m", "qbwc_bridge", *words]
-    # With a terminal's program group of its own, so that signals of a test reach nobody else.
-    process = Popen(
-        command, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("Serving on ")
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def served(
-    environ: dict[str, str], process: Process, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> dict[str, str]:
-    """A configuration with a free port, a company in the database, and its password in a file."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    environ |= {"QBWC_BRIDGE_SERVER_PORT": port, "QBWC_BRIDGE_SERVER_PUBLIC_URL": f"http://localhost:{port}"}
-    assert process("init").returncode == 0
-    added = json.loads(process("company", "add", "Acme", "--connector-user", "acme", "--format", "json").stdout)
-    (tmp_path / "password").write_text(added["connector_password"])
-    return environ
 
 
 def test_from_an_empty_database_to_the_first_summary(served: dict[str, str], process: Process, tmp_path: Path) -> None:
@@ -97,8 +63,8 @@ def printed_code(process: "Popen[str]") -> str:
 def test_the_first_start_prints_a_code_that_makes_the_first_admin(
     environ: dict[str, str], process: Process, tmp_path: Path, workers: str
 ) -> None:
-    if workers != "1" and not hasattr(socket, "SO_REUSEPORT"):
-        pytest.skip("this system cannot share a port")
+    if workers != "1" and not POSIX:
+        pytest.skip("Windows cannot share a socket between processes")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -178,7 +144,7 @@ def test_serve_stops_cleanly(served: dict[str, str], sign: signal.Signals) -> No
         assert "Traceback" not in said
 
 
-@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="this system cannot share a port")
+@pytest.mark.skipif(not POSIX, reason="Windows cannot share a socket between processes")
 def test_several_processes_stop_together(served: dict[str, str]) -> None:
     with running({**served, "QBWC_BRIDGE_SERVER_WORKERS": "2"}, "serve") as process:
         socket.create_connection(("127.0.0.1", int(served["QBWC_BRIDGE_SERVER_PORT"]))).close()
@@ -191,7 +157,7 @@ def test_several_processes_stop_together(served: dict[str, str]) -> None:
         socket.create_connection(("127.0.0.1", int(served["QBWC_BRIDGE_SERVER_PORT"])))
 
 
-@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="this system cannot share a port")
+@pytest.mark.skipif(not POSIX, reason="Windows cannot share a socket between processes")
 def test_workers_end_when_their_parent_is_killed(served: dict[str, str]) -> None:
     port = int(served["QBWC_BRIDGE_SERVER_PORT"])
     with running({**served, "QBWC_BRIDGE_SERVER_WORKERS": "2"}, "serve") as process:

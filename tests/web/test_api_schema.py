@@ -57,7 +57,7 @@ def served(cast: Cast, clock: Clock, config: Config) -> Iterator[Served]:
     with cast.database.begin() as c:
         tokens.add(c, cast.acme, "Schema", token_hash(TOKEN), by="Dana", now=NOW)
     app = server.application(config, cast.database, later)
-    service = server.Service(replace(config, server=Server(port=0)), app, lambda: None, False)
+    service = server.Service(replace(config, server=Server(port=0)), app, lambda: None)
     service.start()
     host, port = service.address[:2]
     yield Served(f"http://{host}:{port}", [cast.kitchen, cast.bath])

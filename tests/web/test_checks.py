@@ -44,7 +44,7 @@ def dana(cast: Cast, here: Config) -> Visitor:
 @pytest.fixture
 def served(dana: Visitor, cast: Cast, here: Config) -> Iterator[Visitor]:
     """The whole service at that port, doors and all."""
-    service = server.Service(here, server.application(here, cast.database, cast.clock), lambda: None, False)
+    service = server.Service(here, server.application(here, cast.database, cast.clock), lambda: None)
     service.start()
     yield dana
     service.stop()

@@ -1,12 +1,14 @@
 """Signing in and out: the right password, the wrong one, guessing, and what a session is worth."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import redis_server
 from flask import Flask
 from web.cast import EMAILS, PASSWORD, Cast, Visitor
 
-from qbwc_bridge.config import Config
+from qbwc_bridge.config import Config, Server
 from qbwc_bridge.web import passwords
 from qbwc_bridge.web.app import create_app
 
@@ -70,6 +72,18 @@ def test_guessing_is_slowed_down_but_never_locks_out(cast: Cast, stranger: Visit
     assert stranger.sign_in(EMAILS["staff"]).status_code == 303  # others are not slowed down
     cast.clock.advance(seconds=2)
     assert stranger.sign_in(EMAILS["admin"]).status_code == 303
+
+
+def test_guessing_at_two_servers_is_no_faster_than_at_one(
+    cast: Cast, config: Config, redis: redis_server.Server
+) -> None:
+    together = replace(config, server=Server(redis_url=redis.url))
+    servers = [Visitor(create_app(cast.database, together, cast.clock)) for _ in range(2)]
+    for number in range(5):
+        assert servers[number % 2].sign_in(EMAILS["admin"], "guess").status_code == 422
+    assert [server.sign_in(EMAILS["admin"]).status_code for server in servers] == [429, 429]
+    redis.end()  # and without Redis everybody still gets in
+    assert [server.sign_in(EMAILS["admin"]).status_code for server in servers] == [303, 303]
 
 
 def test_the_longest_wait_is_a_minute(cast: Cast, stranger: Visitor) -> None:
