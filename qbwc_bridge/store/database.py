@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qbwc_bridge.errors import DatabaseAway
+from qbwc_bridge.store import schema
 
 __all__ = ["Connection", "Database"]
 
@@ -62,10 +63,8 @@ class Database:
 
     def is_current(self) -> bool:
         """True when the schema is the newest this program knows."""
-        from qbwc_bridge.store.migrate import is_current  # Alembic costs 0.2 s; only start-up and /readyz need it
-
-        with _in_words():
-            return is_current(self.engine)
+        with self.read() as connection:
+            return schema.revision(connection) == schema.revisions()[-1]
 
     def migrate(self, now: datetime) -> None:
         """Bring the schema to the newest and make sure the installation has its OwnerID. Safe to repeat."""

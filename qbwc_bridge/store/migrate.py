@@ -7,7 +7,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from qbwc_bridge.store.models import metadata
@@ -34,13 +33,6 @@ def _walk(engine: Engine, step: Callable[[Config, str], None], to: str) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
         step(config, to)
-
-
-def is_current(engine: Engine) -> bool:
-    """True when the database stands at the newest revision."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
 
 
 def drift(engine: Engine) -> list[object]:

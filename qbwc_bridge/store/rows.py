@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from qbwc_bridge.records import Failure
 from qbwc_bridge.store.database import Connection
@@ -43,9 +43,13 @@ def upsert(c: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> No
     if not rows:
         return
     keys = [column.name for column in table.primary_key]
-    dialect = sqlite if c.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
+    statement = _insert(c)(table)
     fresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     whole = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
     for some in batches(rows):
         c.execute(whole, [dict(row) for row in some])
+
+
+def _insert(c: Connection) -> Any:
+    """The database's own ``insert``; importing PostgreSQL's takes as long as all the rest of a command."""
+    return import_module(f"sqlalchemy.dialects.{c.dialect.name}").insert
