@@ -15,6 +15,7 @@ from qbwc_bridge.config import FILE_VARIABLE
 
 COMMANDS: Table = {
     "init": ("installation.init", "Bring the database to the newest schema; make the secret key and the first admin."),
+    "certificate": ("certificate.certificate", "Make a self-signed certificate for a trial; says what Windows needs."),
     "serve": ("installation.serve", "Serve the Web Connector and the site."),
     "demo": ("demo.demo", "The main job, end to end, on a sample company file."),
     "test-connection": ("installation.test_connection", "Check the set-up, with a sentence for each thing checked."),

@@ -77,8 +77,7 @@ def build(config: Config, clock: Callable[[], datetime], *, share_port: bool = F
     _needs_key(config.web.secret_key_file)
     database = Database(config.database.url)
     try:
-        if not database.is_current():
-            raise BridgeError("The database is not at the newest schema.", "Run qbwc-bridge init; it keeps all data.")
+        database.must_be_current()
         caretaker = _caretaker(config, database, clock)
         app = application(config, database, clock)
         return Service(config, app, database.close, share_port, beside=caretaker)

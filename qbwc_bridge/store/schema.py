@@ -15,6 +15,11 @@ def revisions() -> list[str]:
     return sorted(file.name.partition("_")[0] for file in VERSIONS.glob("[0-9]*.py"))
 
 
+def current() -> str:
+    """The revision of this program."""
+    return revisions()[-1]
+
+
 def revision(connection: Connection) -> str | None:
     """The revision the database is at; None before the first ``init``."""
     if not inspect(connection).has_table("alembic_version"):
