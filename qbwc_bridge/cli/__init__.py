@@ -5,6 +5,8 @@ In: words a person or a script typed. Out: text or one JSON document on stdout, 
 that ``--help`` costs nothing.
 """
 
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -82,4 +84,7 @@ def cli(context: click.Context, config_file: Path | None) -> None:
 
 def main() -> None:
     """The entry point of ``qbwc-bridge`` and of ``python -m qbwc_bridge``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name with a sign that the console lacks must not stop a command
+            stream.reconfigure(errors="replace")
     cli(prog_name="qbwc-bridge")

@@ -87,8 +87,8 @@ def output_format(*words: str) -> Callable[[Function], Function]:
 
 
 def print_document(document: dict[str, Any]) -> None:
-    """One JSON document and nothing else."""
-    click.echo(as_json(document))
+    """One JSON document and nothing else, in UTF-8 whatever the console speaks."""
+    click.echo(as_json(document).encode())
 
 
 def as_json(document: dict[str, Any]) -> str:
