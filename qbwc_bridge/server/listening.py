@@ -39,6 +39,8 @@ class _Gateway(wsgi.Gateway_10):
     def __init__(self, req: HTTPRequest) -> None:
         if req.chunked_read:
             req.rfile = body_of(req)
+        for name in [name for name in req.inheaders if b"_" in name]:
+            del req.inheaders[name]  # WSGI takes X_Forwarded_For for X-Forwarded-For, and not every proxy stops it
         super().__init__(req)
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

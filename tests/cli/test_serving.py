@@ -84,6 +84,12 @@ def test_only_our_own_proxies_are_believed(serve: Serve, proxies: int, seen: byt
     assert get(service, "/", **forged)[1].endswith(seen)
 
 
+def test_a_header_that_only_looks_like_our_proxys_is_dropped(serve: Serve) -> None:
+    service = serve(server.behind_proxies(plain("x"), 1))
+    for forged, seen in (({"X_Forwarded_For": "9.9.9.9"}, b"127.0.0.1"), ({"X-Forwarded-For": "9.9.9.9"}, b"9.9.9.9")):
+        assert get(service, "/", **forged)[1].endswith(seen)
+
+
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
