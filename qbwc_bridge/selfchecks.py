@@ -57,7 +57,7 @@ CERTIFICATE = (
 SELF_SIGNED = (
     "A certificate that vouches for itself is for trials. Import it on the QuickBooks computer, as administrator: "
     "certutil -addstore Root FILE (into the Trusted Root Certification Authorities of the local machine). "
-    "Elsewhere, this check goes on failing. For good, get a certificate from a public authority."
+    "Here, this check passes once the variable SSL_CERT_FILE names the file. For good, get a certificate from a public authority."
 )
 
 

@@ -138,7 +138,7 @@ def load(desk: Desk, name: str, file: Path) -> None:
     with desk.writing() as c, shown:
         company = companies.by_name(c, name)
         count = project_import.save(c, company, shown, file, desk.now, desk.person)
-    click.echo(f"{count} projects imported.")
+    click.echo(f"{count} project{'' if count == 1 else 's'} imported.")
 
 
 @click.command
