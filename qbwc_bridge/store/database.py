@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qbwc_bridge.errors import DatabaseAway, SchemaDiffers
@@ -77,7 +77,7 @@ class Database:
 
     def try_to_write(self) -> None:
         """Write something and take it back. Raises DatabaseAway when this user may not, or the disk does not."""
-        with _in_words(), self.engine.connect().execution_options(writes=True) as connection:
+        with _in_words(DBAPIError), self.engine.connect().execution_options(writes=True) as connection:
             connection.execute(text("update alembic_version set version_num = version_num"))
             connection.rollback()
 
@@ -118,10 +118,10 @@ def _is_unknown(revision: str | None) -> bool:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words(kind: type[DBAPIError] = OperationalError) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except kind as error:
         raise DatabaseAway(
             "The database could not be reached or written just now. Nothing was changed.",
             "Try again in a minute; if it stays so, check the database and its disk.",
