@@ -71,7 +71,7 @@ def locked() -> "Iterator[None]":
 def is_installed(testing: bool) -> bool:
     """Whether .venv is what the files of today would make. What testing needs includes the rest."""
     try:
-        with open(STAMP) as file:
+        with open(STAMP, encoding="ascii") as file:
             found = file.read()
     except OSError:
         return False
@@ -122,7 +122,7 @@ def install(testing: bool) -> None:
         [*pip, "-e", HERE + ("[test]" if testing else "")],
         "qbwc-bridge could not be installed; pip says why, above. Run the same command again when that is cured.",
     )
-    with open(STAMP, "w") as file:
+    with open(STAMP, "w", encoding="ascii") as file:
         file.write(stamp(testing))
 
 

@@ -13,6 +13,7 @@ The tree::
     ├── AnswerUnreadable       QuickBooks' answer is not the qbXML we asked for
     ├── TotalsDiffer           what was stored does not add up to what QuickBooks sent; nothing was kept
     ├── DatabaseAway           the database cannot be reached or written
+    ├── SchemaDiffers          the database is at an older or newer schema than this program's
     └── NotSent                a notice did not reach the mail server or the webhook
 
 What flows in: the facts of one situation. What flows out: text for people. This module never knows where it is shown.
@@ -89,6 +90,23 @@ class TotalsDiffer(BridgeError):
 
 class DatabaseAway(BridgeError):
     """The database is locked, full or unreachable. The Web Connector will try again; nothing is half written."""
+
+
+class SchemaDiffers(BridgeError):
+    """The database was made for another version of this program. ``newer`` when its schema is one we do not know."""
+
+    def __init__(self, newer: bool) -> None:
+        sentence, hint = SCHEMAS[newer]
+        super().__init__(sentence, hint)
+
+
+SCHEMAS = {
+    False: ("The database is not at the newest schema.", "Run qbwc-bridge init; it keeps all data."),
+    True: (
+        "The database belongs to a newer version of qbwc-bridge.",
+        "Install that version again, or go back as docs/upgrading.md says. Nothing was changed.",
+    ),
+}
 
 
 class NotSent(BridgeError):

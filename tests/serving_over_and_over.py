@@ -11,9 +11,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import qbwc_bridge.connector.conversation
-import qbwc_bridge.soap
-import qbwc_bridge.store.migrate
 import qbwc_bridge.web.app  # noqa: F401 - imported once, for all children
 from qbwc_bridge import server
 from qbwc_bridge.config import Config, load

@@ -1,8 +1,6 @@
 """The self-checks against real servers: what passes, what fails and what to do about it, and that they end in time."""
 
-import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,10 +12,12 @@ from typing import Any
 import pytest
 from cheroot.wsgi import Server as HttpServer
 from listeners import free_port
+from sqlalchemy import text
 
 from qbwc_bridge import selfchecks, server
 from qbwc_bridge.config import Config, Server, Web
 from qbwc_bridge.config import Database as Place
+from qbwc_bridge.errors import SchemaDiffers
 from qbwc_bridge.selfchecks import Check, OneAtATime
 from qbwc_bridge.store.database import Database
 
@@ -68,7 +68,7 @@ def says(status: str, *headers: tuple[str, str]) -> Answer:
 
 
 def test_all_is_well(bridge: Config) -> None:
-    found = list(selfchecks.of_address(bridge.server.public_url))
+    found = list(selfchecks.of_address(bridge.server.public_url, NOW))
     assert [check for check in found if not check.passed or check.hint] == []
     assert [check.sentence.partition(" http")[0] for check in found] == [
         "The Web Connector accepts the address", "GET", "GET", "GET", "HEAD", "The service description names",
@@ -76,7 +76,7 @@ def test_all_is_well(bridge: Config) -> None:
 
 
 def test_another_name_for_the_same_service_is_noticed(bridge: Config) -> None:
-    found = list(selfchecks.of_address(bridge.server.public_url.replace("localhost", "127.0.0.1")))
+    found = list(selfchecks.of_address(bridge.server.public_url.replace("localhost", "127.0.0.1"), NOW))
     assert [check.passed for check in found] == [False, False, True, True, True, True, False]
     assert "IP address" in found[0].sentence
     assert "instead of" in found[-1].sentence
@@ -93,7 +93,7 @@ def test_another_name_for_the_same_service_is_noticed(bridge: Config) -> None:
 def test_something_else_answers(
     serving: Callable[[Answer], str], status: str, headers: list[tuple[str, str]], hint: str
 ) -> None:
-    found = list(selfchecks.of_address(serving(says(status, *headers)), 2))
+    found = list(selfchecks.of_address(serving(says(status, *headers)), NOW, 2))
     assert [check.passed for check in found] == [True, False, False, False, False, False]
     for check in found[1:5]:
         assert f"status {status[:3]}" in check.sentence
@@ -101,7 +101,7 @@ def test_something_else_answers(
 
 
 def test_where_nobody_listens_it_asks_once() -> None:
-    found = list(selfchecks.of_address(f"http://localhost:{free_port()}"))
+    found = list(selfchecks.of_address(f"http://localhost:{free_port()}", NOW))
     assert [check.passed for check in found] == [True, False]
     assert "nobody listens there" in found[1].sentence
     assert "serve running" in found[1].hint
@@ -109,33 +109,49 @@ def test_where_nobody_listens_it_asks_once() -> None:
 
 def test_who_listens_and_says_nothing_is_not_waited_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        found = list(selfchecks.of_address(f"http://127.0.0.1:{silent.getsockname()[1]}", 0.3))
+        found = list(selfchecks.of_address(f"http://127.0.0.1:{silent.getsockname()[1]}", NOW, 0.3))
     assert found[-1].sentence.endswith("no answer within 0 seconds.")
     assert not found[-1].passed
 
 
-def test_a_certificate_nobody_vouches_for(tmp_path: Path) -> None:
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl command to make a certificate with")
-    files = [str(tmp_path / name) for name in ("cert.pem", "key.pem")]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    subprocess.run([*made, "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
-    config = Config(Server(port=0, tls_certificate=Path(files[0]), tls_private_key=Path(files[1])))
-    service = server.Service(config, says("200 OK"), lambda: None)
-    service.start()
-    found = list(selfchecks.of_address(f"https://localhost:{service.address[1]}"))
-    service.stop()
-    assert [check.passed for check in found] == [True, False]
-    assert "certificate cannot be verified" in found[1].sentence
-    assert "whole chain" in found[1].hint
-
-
 def test_the_database_and_its_schema(database: Database, tmp_path: Path) -> None:
-    assert [check.passed for check in selfchecks.of_database(database, NOW)] == [True]
+    assert [check.passed for check in selfchecks.of_database(database, NOW)] == [True, True, True]
     bare = Database(f"sqlite:///{tmp_path / 'bare.db'}")
     (check,) = selfchecks.of_database(bare, NOW)
     bare.close()
     assert (check.passed, check.hint) == (False, "Run qbwc-bridge init; it keeps all data.")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database: Database) -> None:
+    with database.begin() as c:
+        c.execute(text("update alembic_version set version_num = '9999'"))
+    (check,) = selfchecks.of_database(database, NOW)
+    assert not check.passed
+    assert "newer version" in check.sentence
+    with pytest.raises(SchemaDiffers):
+        database.migrate(NOW)
+
+
+def test_a_database_that_takes_nothing_is_said(database: Database) -> None:
+    with database.read() as c:  # its one connection, kept in the pool, refuses to write from now on
+        c.exec_driver_sql("PRAGMA query_only = ON")
+    found = list(selfchecks.of_database(database, NOW))
+    assert [check.passed for check in found] == [True, False]
+    assert "could not be reached or written" in found[1].sentence
+
+
+def test_a_full_disk_is_said(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selfchecks, "LEAST_FREE", 1 << 60)
+    check = list(selfchecks.of_database(database, NOW))[2]
+    assert (check.passed, "Make room" in check.hint) == (False, True)
+
+
+def test_the_clock_of_the_service_is_compared(bridge: Config) -> None:
+    url, now = bridge.server.public_url, datetime.now(UTC)
+    late = now - timedelta(minutes=5)
+    found = [check.passed for moment in (now, late) for check in selfchecks.of_clock(url, moment)]
+    assert found == [True, False]
+    assert list(selfchecks.of_clock(f"http://localhost:{free_port()}", now)) == []
 
 
 @pytest.mark.parametrize(("off", "passed"), [(0, True), (-59, True), (60, False), (-3600, False)])

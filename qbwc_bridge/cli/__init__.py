@@ -5,6 +5,8 @@ In: words a person or a script typed. Out: text or one JSON document on stdout, 
 that ``--help`` costs nothing.
 """
 
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -15,6 +17,7 @@ from qbwc_bridge.config import FILE_VARIABLE
 
 COMMANDS: Table = {
     "init": ("installation.init", "Bring the database to the newest schema; make the secret key and the first admin."),
+    "certificate": ("certificate.certificate", "Make a self-signed certificate for a trial; says what Windows needs."),
     "serve": ("installation.serve", "Serve the Web Connector and the site."),
     "demo": ("demo.demo", "The main job, end to end, on a sample company file."),
     "test-connection": ("installation.test_connection", "Check the set-up, with a sentence for each thing checked."),
@@ -81,4 +84,7 @@ def cli(context: click.Context, config_file: Path | None) -> None:
 
 def main() -> None:
     """The entry point of ``qbwc-bridge`` and of ``python -m qbwc_bridge``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name with a sign that the console lacks must not stop a command
+            stream.reconfigure(errors="replace")
     cli(prog_name="qbwc-bridge")

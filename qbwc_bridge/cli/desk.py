@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 import click
 
 from qbwc_bridge.config import Config, load
-from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.store.database import Connection, Database
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -72,16 +71,10 @@ class Desk:
     def _database(self) -> Iterator[Database]:
         database = Database(self.config.database.url)
         try:
-            must_be_current(database)
+            database.must_be_current()
             yield database
         finally:
             database.close()
-
-
-def must_be_current(database: Database) -> None:
-    """Raises BridgeError before ``init``."""
-    if not database.is_current():
-        raise BridgeError("The database is not at the newest schema.", "Run qbwc-bridge init; it keeps all data.")
 
 
 at_desk = click.make_pass_decorator(Desk)
@@ -98,8 +91,8 @@ def output_format(*words: str) -> Callable[[Function], Function]:
 
 
 def print_document(document: dict[str, Any]) -> None:
-    """One JSON document and nothing else."""
-    click.echo(as_json(document))
+    """One JSON document and nothing else, in UTF-8 whatever the console speaks."""
+    click.echo(as_json(document).encode())
 
 
 def as_json(document: dict[str, Any]) -> str:

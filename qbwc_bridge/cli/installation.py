@@ -21,12 +21,20 @@ from qbwc_bridge.store.database import Database
     "--admin-email", type=email_address, metavar="E", help="The first admin. An existing account stays as it is."
 )
 @click.option("--admin-password-file", type=PASSWORD_FILE, metavar="F", help="First line: the password.")
+@click.option("--schema", metavar="REVISION", help="Go back to the schema of an older version, before installing it.")
 @at_desk
-def init(desk: Desk, admin_email: str | None, admin_password_file: Path | None) -> None:
+def init(desk: Desk, admin_email: str | None, admin_password_file: Path | None, schema: str | None) -> None:
     """Safe to repeat: it never overwrites a key, a password or data.
 
     Without --admin-password-file the admin gets a one-time link, with which to choose a password.
+
+    --schema is the only way in which something is lost: what only newer versions keep. Make a backup first.
     """
+    if schema is not None:
+        if admin_email:
+            raise click.UsageError("--schema goes back to an older schema and makes no admin.")
+        click.echo(setting_up.go_back(desk.config, schema))
+        return
     if admin_password_file and not admin_email:
         raise click.UsageError("--admin-password-file needs --admin-email.")
     password = new_password_in(admin_password_file) if admin_password_file else ""
@@ -70,13 +78,19 @@ def test_connection(desk: Desk) -> None:
     """Run it while the service runs, best from another computer with the same configuration."""
     failed = 0
     for check in _checks(desk):
-        click.echo(f"{'ok     ' if check.passed else 'FAILED '} {check.sentence}")
+        click.echo(f"{_mark(check)} {check.sentence}")
         if check.hint:
             click.echo(f"        {check.hint}")
         failed += not check.passed
     if failed:
         click.echo(f"qbwc-bridge: {failed} of the checks failed.", err=True)
         raise SystemExit(1)
+
+
+def _mark(check: selfchecks.Check) -> str:
+    if not check.passed:
+        return "FAILED "
+    return "soon   " if check.hint else "ok     "
 
 
 def _checks(desk: Desk) -> Iterator[selfchecks.Check]:
@@ -86,4 +100,5 @@ def _checks(desk: Desk) -> Iterator[selfchecks.Check]:
     finally:
         database.close()
     yield from selfchecks.of_secret_key(desk.config.web.secret_key_file)
-    yield from selfchecks.of_address(desk.config.server.public_url)
+    yield from selfchecks.of_address(desk.config.server.public_url, desk.now)
+    yield from selfchecks.of_clock(desk.config.server.public_url, desk.now)

@@ -1,5 +1,6 @@
 """``project …``: adding, changing, importing and listing projects."""
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -133,10 +134,11 @@ def load(desk: Desk, name: str, file: Path) -> None:
     Only project must be filled. Empty client_payments means the account default. A bad line stops the whole import.
     """
     lines = project_import.read(file)
-    with desk.writing() as c:
+    shown = click.progressbar(lines, label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty())
+    with desk.writing() as c, shown:
         company = companies.by_name(c, name)
-        count = project_import.save(c, company, lines, file, desk.now, desk.person)
-    click.echo(f"{count} projects imported.")
+        count = project_import.save(c, company, shown, file, desk.now, desk.person)
+    click.echo(f"{count} project{'' if count == 1 else 's'} imported.")
 
 
 @click.command

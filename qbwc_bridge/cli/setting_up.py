@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from qbwc_bridge.config import Config
 from qbwc_bridge.connector import credentials
-from qbwc_bridge.errors import BridgeError, DatabaseAway
-from qbwc_bridge.store import installation, users
+from qbwc_bridge.errors import BridgeError, DatabaseAway, InvalidValue
+from qbwc_bridge.store import installation, schema, users
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.web import passwords, security
 
@@ -22,7 +22,7 @@ def init(config: Config, now: datetime, admin_email: str = "", admin_password: s
     database = Database(config.database.url)
     try:
         database.migrate(now)
-        yield "The database is at the newest schema."
+        yield f"The database is at the newest schema, {schema.current()}."
         yield _secret_key(config)
         if admin_email:
             yield _admin(database, config, now, admin_email, admin_password)
@@ -30,6 +30,21 @@ def init(config: Config, now: datetime, admin_email: str = "", admin_password: s
             yield "There is no admin yet: qbwc-bridge serve prints a one-time code with which to make one in the browser."
     finally:
         database.close()
+
+
+def go_back(config: Config, revision: str) -> str:
+    """The database at the schema of an older version of this program. Raises InvalidValue for a revision there is not."""
+    older = schema.revisions()[:-1]
+    if revision not in older:
+        raise InvalidValue("schema", f"There is no older schema {revision!r}, only {', '.join(older)}.")
+    database = Database(config.database.url)
+    try:
+        database.go_back(revision)
+    finally:
+        database.close()
+    return (
+        f"The database is at schema {revision}. Install the version that goes with it now; this one needs init again."
+    )
 
 
 def first_run(config: Config) -> Iterator[str]:

@@ -37,7 +37,7 @@ class ProjectForm:
 def save(c: Connection, company: Company, project_id: int | None, form: ProjectForm, now: datetime, by: str) -> Project:
     """Create the project, or change it, in the caller's transaction. Raises InvalidValue, NameTaken,
     NotFound or ProjectArchived."""
-    _check(form)
+    check(form)
     companies.lock(c, company.id)
     if form.list_id:
         customers.get(c, company.id, form.list_id)
@@ -54,7 +54,8 @@ def save(c: Connection, company: Company, project_id: int | None, form: ProjectF
     if form.clients_see is not None:
         projects.show_clients(c, company.id, project_id, form.clients_see)
     after = projects.by_id(c, company.id, project_id)
-    for what, subject in _deeds(c, new, before, after):
+    jobs = {one: _customer(c, company.id, one) for one in (before.list_id, after.list_id) if one}
+    for what, subject in deeds(new, before, after, jobs):
         audit.add(c, company.id, by, what, subject, now, project_id)
     return after
 
@@ -112,20 +113,22 @@ def _relink(c: Connection, company: Company, before: Project, form: ProjectForm,
         client_payments=form.client_payments,
         now=now,
     )
-    _remember(c, before, form, now, by)
+    history.happened(c, company.id, before.id, "linked", details=relinked(before, form, by), now=now)
     if before.client_payments and not form.client_payments:
         manual.bring_back(c, company.id, before.id, now, by)
     if form.client_payments and form.list_id:
         requests.request_sync(c, company.id, before.id, trigger=Trigger.FIRST_LINK, by=by, now=now)
 
 
-def _deeds(c: Connection, new: bool, before: Project, after: Project) -> Iterator[tuple[Deed, str]]:
-    """What differs, in words."""
+def deeds(
+    new: bool, before: Project, after: Project, jobs: Mapping[str, CustomerJob | None]
+) -> Iterator[tuple[Deed, str]]:
+    """What differs, in words. ``jobs`` has what the two are linked to, by ListID."""
     if new:
         yield Deed.PROJECT_ADDED, after.name
     elif told := ", ".join(_described(before, after)):
         yield Deed.PROJECT_CHANGED, f"{after.name}, {told}"
-    yield from _linked(c, before, after)
+    yield from _linked(before, after, jobs)
     if before.client_payments != after.client_payments:
         yield Deed.PAYMENTS_ON if after.client_payments else Deed.PAYMENTS_OFF, after.name
     if before.clients_see != after.clients_see:
@@ -148,8 +151,8 @@ def _price(project: Project) -> str:
     return "none" if project.contract_price is None else f"{project.contract_price:,.2f}"
 
 
-def _linked(c: Connection, before: Project, after: Project) -> Iterator[tuple[Deed, str]]:
-    was, now_is = _job(c, before), _job(c, after)
+def _linked(before: Project, after: Project, jobs: Mapping[str, CustomerJob | None]) -> Iterator[tuple[Deed, str]]:
+    was, now_is = _job(before, jobs), _job(after, jobs)
     if not before.list_id and after.list_id:
         yield Deed.PROJECT_LINKED, f"{after.name} to {now_is}"
     elif before.list_id and not after.list_id:
@@ -158,26 +161,29 @@ def _linked(c: Connection, before: Project, after: Project) -> Iterator[tuple[De
         yield Deed.PROJECT_RELINKED, f"{after.name} from {was} to {now_is}"
 
 
-def _job(c: Connection, project: Project) -> str:
+def _job(project: Project, jobs: Mapping[str, CustomerJob | None]) -> str:
     """ "Smith:Kitchen with its jobs"; "" while it is not linked."""
-    if not project.list_id:
-        return ""
+    job = jobs.get(project.list_id)
+    name = job.full_name if job else project.list_id
+    return f"{name} with its jobs" if name and project.include_jobs else name
+
+
+def _customer(c: Connection, company_id: int, list_id: str) -> CustomerJob | None:
     try:
-        name = customers.get(c, project.company_id, project.list_id).full_name
+        return customers.get(c, company_id, list_id)
     except NotFound:
-        name = project.list_id
-    return f"{name} with its jobs" if project.include_jobs else name
+        return None
 
 
-def _remember(c: Connection, before: Project, form: ProjectForm, now: datetime, by: str) -> None:
-    """Leave a line in the project's history: its total may be another one from now on."""
+def relinked(before: Project, form: ProjectForm, by: str) -> history.Details:
+    """What the project's history says of another link: its total may be another one from now on."""
     details = {
         "list_id": (before.list_id, form.list_id),
         "include_jobs": _on_or_off(before.include_jobs, form.include_jobs),
         "client_payments": _on_or_off(before.client_payments, form.client_payments),
     }
     changed = {name: (old, new) for name, (old, new) in details.items() if old != new}
-    history.happened(c, before.company_id, before.id, "linked", details={**changed, "by": ("", by)}, now=now)
+    return {**changed, "by": ("", by)}
 
 
 def _on_or_off(before: bool, after: bool) -> tuple[str, str]:
@@ -199,7 +205,8 @@ def _link(project: Project) -> tuple[str, bool, bool]:
     return project.list_id, project.include_jobs, project.client_payments
 
 
-def _check(form: ProjectForm) -> None:
+def check(form: ProjectForm) -> None:
+    """Raises InvalidValue when no project can look like that."""
     if not form.name.strip():
         raise InvalidValue("name", "Give the project a name.")
     if len(form.name.strip()) > LONGEST_NAME:

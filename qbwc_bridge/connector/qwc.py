@@ -4,12 +4,12 @@ In: a company, the public address, the poll interval. Out: the bytes of the file
 with an address, in sentences. It carries no password: that is typed into the Web Connector (protocol reference 5).
 """
 
-import ipaddress
 from datetime import UTC, datetime, time
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from qbwc_bridge.certificates import is_ip_address
 from qbwc_bridge.config import Server, Sync
 from qbwc_bridge.records import Company
 
@@ -74,7 +74,7 @@ def problems(public_url: str) -> list[str]:
     found = []
     if parts.scheme not in ("http", "https") or not host:
         return [f"{public_url} is no address: it must start with https:// and a host name."]
-    if _is_ip_address(host):
+    if is_ip_address(host):
         found.append(f"{host} is an IP address; the Web Connector accepts only host names (QBWC1001).")
     if parts.scheme == "http" and host not in LOCAL:
         found.append(f"{public_url} is not secure: the Web Connector wants https, or http with localhost (QBWC1010).")
@@ -83,14 +83,6 @@ def problems(public_url: str) -> list[str]:
     if parts.path not in ("", "/") or parts.query:
         found.append(f"{public_url} must be the bare address, without a path.")
     return found
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 # The sample at the root of the repository -------------------------------------------------------------------------

@@ -91,8 +91,7 @@ def build(config: Config, clock: Callable[[], datetime], listener: socket.socket
     _needs_key(config.web.secret_key_file)
     database = Database(config.database.url)
     try:
-        if not database.is_current():
-            raise BridgeError("The database is not at the newest schema.", "Run qbwc-bridge init; it keeps all data.")
+        database.must_be_current()
         caretaker = _caretaker(config, database, clock)
         app = application(config, database, clock)
         return Service(config, app, database.close, listener, beside=caretaker)

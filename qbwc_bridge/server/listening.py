@@ -10,7 +10,7 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,6 +41,8 @@ class _Gateway(wsgi.Gateway_10):
     def __init__(self, req: HTTPRequest) -> None:
         if req.chunked_read:
             req.rfile = body_of(req)
+        for name in [name for name in req.inheaders if b"_" in name]:
+            del req.inheaders[name]  # WSGI takes X_Forwarded_For for X-Forwarded-For, and not every proxy stops it
         super().__init__(req)
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -86,15 +88,35 @@ class _Server(wsgi.Server):
 
 
 class _Tls(BuiltinSSLAdapter):
-    """TLS 1.2 and newer. The handshake happens in the thread that serves the client, never in the one that accepts."""
+    """TLS 1.2 and newer. The handshake happens in the thread that serves the client, never in the one that accepts. A renewed
+    certificate is shown from the next connection on; what cannot be used yet, half of a new pair, waits."""
 
     def __init__(self, certificate: Path, private_key: Path) -> None:
         super().__init__(str(certificate), str(private_key))
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._files = certificate, private_key
+        self._seen = _changed(self._files)
+
+    def _renew(self) -> None:
+        now = _changed(self._files)
+        if now == self._seen:
+            return
+        self._seen = now
+        try:
+            self.context = _Tls(*self._files).context
+            log.info("The certificate was renewed.")
+        except (OSError, ValueError) as reason:
+            log.warning("The renewed certificate cannot be used yet, the former one is still shown: %s.", reason)
 
     def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, str]]:
+        self._renew()
         secure = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
         return secure, {"wsgi.url_scheme": "https", "HTTPS": "on"}
+
+
+def _changed(files: Iterable[Path]) -> list[float]:
+    """When each file was changed last; 0 while it is away."""
+    return [file.stat().st_mtime if file.exists() else 0 for file in files]
 
 
 class Beside(Protocol):

@@ -1,5 +1,6 @@
 """The audit: who opened, changed or decided what, and when. It only ever grows, and holds no secret."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,8 +27,17 @@ def add(
     c: Connection, company_id: int, who: str, what: Deed, subject: str, now: datetime, project_id: int | None = None
 ) -> None:
     """One more line, in the transaction of what it speaks of. ``subject`` must be understood without looking anything up."""
-    row = {"company_id": company_id, "project_id": project_id, "at": now, "who": who}
-    c.execute(insert(audit).values(**row, what=what.value, subject=subject))
+    add_all(c, company_id, who, [(what, subject, project_id)], now)
+
+
+def add_all(
+    c: Connection, company_id: int, who: str, deeds: Sequence[tuple[Deed, str, int | None]], now: datetime
+) -> None:
+    """Several lines: what, its subject, and the project concerned."""
+    by = {"company_id": company_id, "at": now, "who": who}
+    rows = [{**by, "what": what.value, "subject": text, "project_id": project} for what, text, project in deeds]
+    if rows:
+        c.execute(insert(audit), rows)
 
 
 def listing(

@@ -1,6 +1,6 @@
 """The customer list as last received: customers and jobs, active or not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,16 +42,31 @@ def get(c: Connection, company_id: int, list_id: str) -> CustomerJob:
 
 def find(c: Connection, company_id: int, text: str) -> CustomerJob:
     """By ListID or by full name with colons (upper or lower case, as in QuickBooks). Raises NotFound."""
+    return finding(c, company_id)(text)
+
+
+def finding(c: Connection, company_id: int) -> Callable[[str], CustomerJob]:
+    """``find`` for many texts: the list is read once, now."""
     present = listing(c, company_id)
-    wanted = ":".join(part.strip() for part in text.split(":")).casefold()
-    for candidate in present:
-        if candidate.list_id == text.strip() or candidate.full_name.casefold() == wanted:
-            return candidate
-    if not present:
-        raise NotFound(
-            "No customers have arrived from QuickBooks yet.", "Let the Web Connector run once, then link the project."
-        )
-    raise NotFound(
+    known = {job.full_name.casefold(): job for job in reversed(present)} | {job.list_id: job for job in present}
+
+    def find_one(text: str) -> CustomerJob:
+        wanted = ":".join(part.strip() for part in text.split(":")).casefold()
+        if found := known.get(text.strip()) or known.get(wanted):
+            return found
+        raise _unknown(text) if present else _none_yet()
+
+    return find_one
+
+
+def _none_yet() -> NotFound:
+    return NotFound(
+        "No customers have arrived from QuickBooks yet.", "Let the Web Connector run once, then link the project."
+    )
+
+
+def _unknown(text: str) -> NotFound:
+    return NotFound(
         f"QuickBooks has no customer or job {text!r}.",
         "Write the full name with colons, such as Smith:Kitchen. "
         "If it is new in QuickBooks, let the Web Connector run once.",

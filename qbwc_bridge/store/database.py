@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from qbwc_bridge.errors import DatabaseAway
+from qbwc_bridge.errors import DatabaseAway, SchemaDiffers
+from qbwc_bridge.store import schema
 
 __all__ = ["Connection", "Database"]
 
@@ -61,11 +62,31 @@ class Database:
         return found
 
     def is_current(self) -> bool:
-        """True when the schema is the newest this program knows."""
-        from qbwc_bridge.store.migrate import is_current  # Alembic costs 0.2 s; only start-up and /readyz need it
+        """True when the schema is the one of this program."""
+        return self.revision() == schema.current()
 
-        with _in_words():
-            return is_current(self.engine)
+    def must_be_current(self) -> None:
+        """Raises SchemaDiffers unless the schema is the one of this program."""
+        if not self.is_current():
+            raise SchemaDiffers(newer=_is_unknown(self.revision()))
+
+    def revision(self) -> str | None:
+        """The revision of the schema; None before the first ``init``."""
+        with self.read() as connection:
+            return schema.revision(connection)
+
+    def try_to_write(self) -> None:
+        """Write something and take it back. Raises DatabaseAway when this user may not, or the disk does not."""
+        with _in_words(DBAPIError), self.engine.connect().execution_options(writes=True) as connection:
+            connection.execute(text("update alembic_version set version_num = version_num"))
+            connection.rollback()
+
+    @property
+    def folder(self) -> Path | None:
+        """Where SQLite keeps the file; None for a database that is elsewhere."""
+        name = self.url.database
+        here = self.url.get_backend_name() == "sqlite" and name and name != ":memory:"
+        return Path(name).absolute().parent if here and name else None
 
     def migrate(self, now: datetime) -> None:
         """Bring the schema to the newest and make sure the installation has its OwnerID. Safe to repeat, and to do from
@@ -73,22 +94,36 @@ class Database:
         from qbwc_bridge.store.installation import settle
         from qbwc_bridge.store.migrate import take_turn, upgrade
 
+        if _is_unknown(self.revision()):
+            raise SchemaDiffers(newer=True)
         with _in_words():
             upgrade(self.engine)
         with self.begin() as connection:
             take_turn(connection)
             settle(connection, now)
 
+    def go_back(self, revision: str) -> None:
+        """Take the schema to an older revision, for an older version of this program: what only newer ones keep is lost."""
+        from qbwc_bridge.store.migrate import downgrade
+
+        self.must_be_current()
+        with _in_words():
+            downgrade(self.engine, revision)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
 
 
+def _is_unknown(revision: str | None) -> bool:
+    return revision is not None and revision not in schema.revisions()
+
+
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words(kind: type[DBAPIError] = OperationalError) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except kind as error:
         raise DatabaseAway(
             "The database could not be reached or written just now. Nothing was changed.",
             "Try again in a minute; if it stays so, check the database and its disk.",

@@ -3,7 +3,7 @@
 A line belongs to one customer:job. A line about a project itself has the project's id, and what happened in place of a TxnID.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -93,8 +93,22 @@ def happened(
     conversation_id: int | None = None,
 ) -> None:
     """Keep what happened to a project itself: typed payments archived or restored, another link."""
-    row = {"list_id": "", "txn_id": what, "what": what, "before": None, "after": None, "details": details}
-    add(c, history, [{**_line(company_id, now, conversation_id), **row, "project_id": project_id}])
+    all_happened(c, company_id, what, {project_id: details}, now, conversation_id)
+
+
+def all_happened(
+    c: Connection,
+    company_id: int,
+    what: str,
+    details: Mapping[int, Details],
+    now: datetime,
+    conversation_id: int | None = None,
+) -> None:
+    """The same for several projects: details by project id."""
+    row = {"list_id": "", "txn_id": what, "what": what, "before": None, "after": None}
+    common = {**_line(company_id, now, conversation_id), **row}
+    if details:
+        add(c, history, [{**common, "project_id": one, "details": told} for one, told in details.items()])
 
 
 def of_project(

@@ -7,7 +7,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from qbwc_bridge.store.models import metadata
@@ -44,13 +43,6 @@ def take_turn(c: Connection) -> None:
     """Be the only one who migrates or settles, until the transaction ends. SQLite has one writer at a time anyway."""
     if c.dialect.name == "postgresql":
         c.execute(text("select pg_advisory_xact_lock(:turn)"), {"turn": TURN})
-
-
-def is_current(engine: Engine) -> bool:
-    """True when the database stands at the newest revision."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
 
 
 def drift(engine: Engine) -> list[object]:

@@ -1,6 +1,6 @@
 """Projects and their links to customer:jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,19 @@ def add(c: Connection, company_id: int, name: str, now: datetime) -> int:
             return int(c.execute(insert(projects).values(row).returning(projects.c.id)).scalar_one())
     except IntegrityError as error:
         raise _taken(c, company_id, name) from error
+
+
+def add_all(c: Connection, company_id: int, rows: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Project]:
+    """New projects, all with the same columns and with names that are free (``names``); returns them by name."""
+    c.execute(insert(projects), [{**row, "company_id": company_id, "created_at": now} for row in rows])
+    fresh = {row["name"] for row in rows}
+    return {project.name: project for project in listing(c, company_id) if project.name in fresh}
+
+
+def names(c: Connection, company_id: int) -> dict[str, bool]:
+    """Every name in use, and whether that project is archived."""
+    mine = select(projects.c.name, projects.c.archived_at).where(projects.c.company_id == company_id)
+    return {row.name: row.archived_at is not None for row in c.execute(mine)}
 
 
 def describe(
@@ -149,7 +162,12 @@ def _records(c: Connection, company_id: int, condition: Any) -> list[Project]:
 
 
 def _taken(c: Connection, company_id: int, name: str) -> NameTaken:
-    if by_name(c, company_id, name).archived_at is None:
+    return taken(name, by_name(c, company_id, name).archived_at is not None)
+
+
+def taken(name: str, archived: bool) -> NameTaken:
+    """The error for a name in use."""
+    if not archived:
         return NameTaken(f"There is a project named {name!r} already.")
     return NameTaken(
         f"There is an archived project named {name!r}.",

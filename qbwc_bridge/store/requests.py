@@ -32,11 +32,27 @@ def queue(
     by: str = "",
 ) -> None:
     """A new row at the end of the queue."""
+    queue_all(c, company_id, kind, [project_id], ids=ids, trigger=trigger, by=by, now=now)
+
+
+def queue_all(
+    c: Connection,
+    company_id: int,
+    kind: RequestKind,
+    project_ids: Iterable[int | None],
+    *,
+    trigger: str,
+    now: datetime,
+    ids: Sequence[str] = (),
+    by: str = "",
+) -> None:
+    """The same row for several projects."""
     row = {
-        "company_id": company_id, "kind": kind, "state": RequestState.QUEUED, "project_id": project_id,
+        "company_id": company_id, "kind": kind, "state": RequestState.QUEUED,
         "ids": list(ids), "trigger": trigger, "requested_by": by, "requested_at": now,
     }  # fmt: skip
-    c.execute(insert(requests).values(row))
+    if rows := [{**row, "project_id": project_id} for project_id in project_ids]:
+        c.execute(insert(requests), rows)
 
 
 def open_rows(c: Connection, company_id: int) -> list[Request]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Row, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 
 from qbwc_bridge.records import Failure
 from qbwc_bridge.store.database import Connection
@@ -67,15 +67,19 @@ def _worded(
     dialect: Dialect, table: Table, names: frozenset[str], overwrite: bool
 ) -> tuple[str, Sequence[tuple[str, Processor | None]]]:
     """The statement, and for each of its parameters the column and what makes of a value what the driver takes."""
-    kind, style = (sqlite, "qmark") if dialect.name == "sqlite" else (postgresql, "format")
+    insert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert  # PostgreSQL's takes long to import
     columns = [column for column in table.c if column.name in names]
-    statement = kind.insert(table).values({column.name: bindparam(column.name) for column in columns})
+    statement = insert(table).values({column.name: bindparam(column.name) for column in columns})
     if overwrite:
         keys = [column.name for column in table.primary_key]
         fresh = {name: statement.excluded[name] for name in sorted(names.difference(keys))}
         statement = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
-    positional: Any = type(dialect)
     processors = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
-    return str(statement.compile(dialect=positional(paramstyle=style))), [
+    return str(statement.compile(dialect=_positional(dialect))), [
         *zip((one.name for one in columns), processors, strict=True)
     ]
+
+
+def _positional(dialect: Any) -> Dialect:
+    """The same dialect with parameters in a row instead of named ones."""
+    return type(dialect)(paramstyle="qmark" if dialect.name == "sqlite" else "format")  # type: ignore[no-any-return]

@@ -42,6 +42,6 @@ def _all() -> Iterator[Check]:
 
     def each() -> Iterator[Check]:  # it runs in a thread that knows no request
         yield from selfchecks.of_database(database, moment)
-        yield from selfchecks.of_address(address, EACH)
+        yield from selfchecks.of_address(address, moment, EACH)
 
     return each()

@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from qbwc_bridge.records import Application, ClientColumns, Line, Summary
 
 Cell = str | date | Decimal
@@ -85,6 +83,8 @@ def _plain(cell: Cell) -> str:
 
 def xlsx_bytes(summary: Summary, columns: Sequence[Column] = STAFF_COLUMNS) -> bytes:
     """A workbook with the payments and the figures: real dates and numbers; texts are never formulas or links."""
+    import xlsxwriter  # here: most commands and pages write no workbook
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         # The file's own date is the data's, so that the same summary gives the same bytes.

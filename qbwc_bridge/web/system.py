@@ -37,11 +37,10 @@ def healthy() -> Response:
 def ready() -> Response:
     """The database answers and its tables are the newest; else 503 with the reason."""
     try:
-        site().database.ping()
-        current = site().database.is_current()
+        site().database.must_be_current()
     except BridgeError as error:
-        return _text(f"{error.sentence}\n", 503)
-    return _text("ok\n") if current else _text("The database is not at the newest schema. Run qbwc-bridge init.\n", 503)
+        return _text(f"{error.sentence} {error.hint}\n", 503)
+    return _text("ok\n")
 
 
 @pages.get("/metrics")

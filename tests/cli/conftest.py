@@ -2,10 +2,10 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from listeners import free_port
 from office import Office, started
 
+from qbwc_bridge.certificates import self_signed
 from qbwc_bridge.cli import cli
 
 Run = Callable[..., Result]
@@ -22,15 +23,12 @@ Run = Callable[..., Result]
 @pytest.fixture(scope="session")
 def make_certificate() -> Callable[[Path], dict[str, Path]]:
     """A certificate for localhost and its key in a new folder, as the server's options."""
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl command to make a certificate with")
 
     def make(folder: Path) -> dict[str, Path]:
         folder.mkdir()
         files = {"tls_certificate": folder / "cert.pem", "tls_private_key": folder / "key.pem"}
-        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-        made += ["-keyout", str(files["tls_private_key"]), "-out", str(files["tls_certificate"])]
-        subprocess.run(made, check=True, capture_output=True)
+        for file, content in zip(files.values(), self_signed("localhost", 2, datetime.now(UTC)), strict=True):
+            file.write_bytes(content)
         return files
 
     return make

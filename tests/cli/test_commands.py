@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from office import Office
+from sqlalchemy import Engine, event
 
 from qbwc_bridge.cli import COMMANDS
 from qbwc_bridge.connector import credentials
@@ -220,6 +221,31 @@ def test_an_import_with_bad_lines_names_them_all_and_saves_nothing(
     said = run("project", "import", "Acme", str(file), status=1).stderr
     assert [f"line {number}:" in said for number in range(2, 8)] == [False, True, True, True, True, True]
     assert [each["project"] for each in document("project", "list", "Acme")["projects"]] == ["Smith kitchen"]
+
+
+def test_an_import_of_two_thousand_lines_is_a_few_statements(
+    synced: Office, document: Read, tmp_path: Path, run: Run
+) -> None:
+    said: list[str] = []
+    file = tmp_path / "projects.csv"
+
+    def imported(prefix: str, count: int) -> int:
+        """How many statements it took."""
+        said.clear()
+        lines = [f"{prefix} {number},Smith:Deck,on,off,{number}" for number in range(1, count + 1)]
+        file.write_text("\n".join(["project,customer,client_payments,include_jobs,contract_price", *lines]), "utf-8")
+        assert run("project", "import", "Acme", str(file)).stdout == f"{count} projects imported.\n"
+        return len(said)
+
+    def hear(*given: Any) -> None:
+        said.append(given[2])
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        assert imported("Few", 2) == imported("Many", 2000) < 25
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    assert len(document("project", "list", "Acme")["projects"]) == 2003
 
 
 def test_an_import_names_ragged_lines_and_other_files(office: Office, run: Run, tmp_path: Path) -> None:

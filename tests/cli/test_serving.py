@@ -2,17 +2,20 @@
 
 import http.client
 import logging
+import os
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qbwc_bridge import server
+from qbwc_bridge.certificates import self_signed
 from qbwc_bridge.config import Config, Server
 from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.server.access_log import shown_path
@@ -79,6 +82,12 @@ def test_only_our_own_proxies_are_believed(serve: Serve, proxies: int, seen: byt
     service = serve(server.behind_proxies(plain("x"), proxies))
     forged = {"X-Forwarded-For": "8.8.8.8, 9.9.9.9"}
     assert get(service, "/", **forged)[1].endswith(seen)
+
+
+def test_a_header_that_only_looks_like_our_proxys_is_dropped(serve: Serve) -> None:
+    service = serve(server.behind_proxies(plain("x"), 1))
+    for forged, seen in (({"X_Forwarded_For": "9.9.9.9"}, b"127.0.0.1"), ({"X-Forwarded-For": "9.9.9.9"}, b"9.9.9.9")):
+        assert get(service, "/", **forged)[1].endswith(seen)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +171,26 @@ def test_tls_with_somebody_who_connects_and_says_nothing(
     assert connection.getresponse().read().startswith(b"secure")
     connection.close()
     silent.close()
+
+
+def test_a_renewed_certificate_is_shown_without_a_restart(serve: Serve, tmp_path: Path) -> None:
+    """Half of the new pair changes nothing, and harms nobody."""
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    pairs = [self_signed("localhost", 9, datetime.now(UTC)) for _ in range(2)]
+    shown = []
+
+    def renew(file: Path, content: bytes) -> None:
+        file.write_bytes(content)
+        os.utime(file, (time.time() + len(shown) * 9,) * 2)  # clocks of file systems are coarse
+
+    for at in (0, 1):
+        renew(files[at], pairs[0][at])
+    service = serve(plain("secure"), tls_certificate=files[0], tls_private_key=files[1])
+    for at in (0, 1):
+        shown.append(ssl.get_server_certificate(service.address))
+        renew(files[at], pairs[1][at])
+    shown += [ssl.get_server_certificate(service.address) for _ in (1, 2)]
+    assert [one.encode().split() for one in shown] == [pairs[at][0].split() for at in (0, 0, 1, 1)]
 
 
 def test_a_certificate_that_cannot_be_used_is_a_sentence(serve: Serve, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+import pytest
 from sqlalchemy import inspect, text
 
+from qbwc_bridge.errors import DatabaseAway
 from qbwc_bridge.records import Company
 from qbwc_bridge.store import installation, migrate, projects
 from qbwc_bridge.store.database import Database
@@ -58,3 +60,21 @@ def test_going_back_one_version_and_forward_again_keeps_companies_and_projects(
     with database.read() as c:
         assert projects.by_id(c, acme.id, kept).name == "Smith kitchen"
     assert migrate.drift(database.engine) == []
+
+
+def test_trying_to_write_changes_nothing(database: Database) -> None:
+    database.try_to_write()
+    assert database.is_current()
+
+
+def test_a_database_that_may_only_be_read_is_noticed(database: Database) -> None:
+    if database.url.get_backend_name() == "sqlite":
+        forbid = "pragma query_only = on"
+    else:
+        forbid = "set session characteristics as transaction read only"
+    with database.engine.connect() as connection:  # the one connection that the pool hands out again
+        connection.exec_driver_sql(forbid)
+        connection.commit()
+    assert database.is_current()
+    with pytest.raises(DatabaseAway):
+        database.try_to_write()

@@ -188,6 +188,7 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "conversations.running": lambda c, w: conversations.running(c, w.company, NOW - timedelta(1)),
     "customers.everything": lambda c, w: customers.everything(c, w.company),
     "customers.find": lambda c, w: customers.find(c, w.company, JOB),
+    "customers.finding": lambda c, w: customers.finding(c, w.company)(JOB),
     "customers.get": lambda c, w: customers.get(c, w.company, JOB),
     "customers.listing": lambda c, w: customers.listing(c, w.company),
     "history.differences": lambda c, w: history.differences(c, w.company, w.conversation),
@@ -202,6 +203,7 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "manual.tally": lambda c, w: manual.tally(c, w.company, w.project),
     "manual.totals": lambda c, w: manual.totals(c, w.company),
     "notices.get": lambda c, w: notices.get(c, w.company),
+    "projects.names": lambda c, w: projects.names(c, w.company),
     "payments.applied_to": lambda c, w: payments.applied_to(c, w.company, [BILL]),
     "history.changes_after": lambda c, w: history.changes_after(c, w.company, 0, 9),
     "history.last_line": lambda c, w: history.last_line(c, w.company),
@@ -246,6 +248,7 @@ LOCKS: dict[str, Callable[[Connection, World], Any]] = {
 
 WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "audit.add": lambda c, a, w: audit.add(c, a, "", Deed.PROJECT_LINKED, "", LATER, w.project),
+    "audit.add_all": lambda c, a, w: audit.add_all(c, a, "", [(Deed.PROJECT_LINKED, "", w.project)], LATER),
     "companies.active": lambda c, a, w: companies.active(c, a, Activity("2026-03-02T10:00:00")),
     "companies.be_quiet": lambda c, a, w: companies.be_quiet(c, a, (time(9), time(17))),
     "companies.pause": lambda c, a, w: companies.pause(c, a, True),
@@ -278,6 +281,7 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "customers.rename": lambda c, a, w: customers.rename(c, a, {JOB: "Other:Name"}),
     "customers.receive": lambda c, a, w: customers.receive(c, a, [_job("new")], 2),
     "history.happened": lambda c, a, w: history.happened(c, a, w.project, "linked", details={}, now=LATER),
+    "history.all_happened": lambda c, a, w: history.all_happened(c, a, "linked", {w.project: {}}, LATER),
     "history.remember": lambda c, a, w: history.remember(c, a, [_change()], because="gone", now=LATER),
     "deliveries.add": lambda c, a, w: deliveries.add(c, a, Notice.TEST, Channel.EMAIL, "", "{}", now=LATER),
     "deliveries.claim": lambda c, a, w: deliveries.claim(c, a, _waiting(w), LATER, LATER + timedelta(1)),
@@ -316,6 +320,7 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "projects.pulled": lambda c, a, w: projects.pulled(c, a, w.project, [JOB]),
     "payments.receive_invoices": lambda c, a, w: payments.receive_invoices(c, a, [Invoice(BILL, PARENT)], 2),
     "projects.add": lambda c, a, w: projects.add(c, a, "Garage", LATER),
+    "projects.add_all": lambda c, a, w: projects.add_all(c, a, [{"name": "Garage"}], LATER),
     "projects.archive": lambda c, a, w: projects.archive(c, a, w.project, LATER),
     "projects.restore": lambda c, a, w: projects.restore(c, a, w.aside),
     "projects.describe": lambda c, a, w: projects.describe(
@@ -333,6 +338,9 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "requests.end": lambda c, a, w: requests.end(c, a, [w.request], RequestState.DONE, LATER),
     "requests.queue": lambda c, a, w: requests.queue(
         c, a, RequestKind.PAYMENTS, project_id=w.project, trigger="", now=LATER
+    ),
+    "requests.queue_all": lambda c, a, w: requests.queue_all(
+        c, a, RequestKind.PAYMENTS, [w.project], trigger="", now=LATER
     ),
     "requests.restart": lambda c, a, w: requests.restart(c, a, [w.request]),
     "requests.send": lambda c, a, w: requests.send(c, a, _sent(c, w), w.conversation),

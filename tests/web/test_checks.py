@@ -60,7 +60,7 @@ def test_all_passed_is_said_and_remembered(served: Visitor, cast: Cast, here: Co
     answer = served.post(RUN)
     assert answer.status_code == 200
     assert "All checks passed." in answer.text
-    assert answer.text.count(">Passed</span>") == 7
+    assert answer.text.count(">Passed</span>") == 9
     assert ">Failed</span>" not in answer.text
     assert passed_at(cast, here) == cast.clock.now
     assert "Its self-checks passed today 3:04 pm." in served.get(HOME).text

@@ -29,7 +29,7 @@ def test_not_ready_says_why(monkeypatch: pytest.MonkeyPatch, cast: Cast, strange
     def away(self: Database) -> None:
         raise DatabaseAway("The database is away.")
 
-    monkeypatch.setattr(Database, "ping", away)
+    monkeypatch.setattr(Database, "is_current", away)
     assert stranger.get("/readyz").status_code == 503
     assert stranger.get("/healthz").status_code == 200
 
