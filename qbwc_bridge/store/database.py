@@ -60,6 +60,11 @@ class Database:
             found: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
         return found
 
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps it; None for PostgreSQL."""
+        return Path(self.url.database) if self.url.get_backend_name() == "sqlite" and self.url.database else None
+
     def is_current(self) -> bool:
         """True when the schema is the newest this program knows."""
         from qbwc_bridge.store.migrate import is_current  # Alembic costs 0.2 s; only start-up and /readyz need it

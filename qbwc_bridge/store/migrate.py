@@ -1,6 +1,5 @@
 """Schema migrations through Alembic, without an ini file: the scripts travel inside the package."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -8,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from qbwc_bridge.store.models import metadata
 
@@ -21,26 +20,46 @@ def _config() -> Config:
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the schema forward to a revision, the newest unless told."""
-    _walk(engine, command.upgrade, to)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        upgrade_on(connection, to)
+
+
+def upgrade_on(connection: Connection, to: str = "head") -> None:
+    """The same, within a transaction."""
+    command.upgrade(_config_on(connection), to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take the schema back to an older revision, for an older version of the service. What only the newer one kept is lost."""
-    _walk(engine, command.downgrade, to)
-
-
-def _walk(engine: Engine, step: Callable[[Config, str], None], to: str) -> None:
-    config = _config()
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        config.attributes["connection"] = connection
-        step(config, to)
+        command.downgrade(_config_on(connection), to)
+
+
+def _config_on(connection: Connection) -> Config:
+    config = _config()
+    config.attributes["connection"] = connection
+    return config
 
 
 def is_current(engine: Engine) -> bool:
     """True when the database stands at the newest revision."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return is_newest(connection)
+
+
+def is_newest(connection: Connection) -> bool:
+    """The same, within a transaction."""
+    return _revision(connection) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def is_known(connection: Connection) -> bool:
+    """False for a database without our tables, and for one of a newer version of the service."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return _revision(connection) in known
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def drift(engine: Engine) -> list[object]:
