@@ -9,7 +9,7 @@ import pytest
 
 from qbwc_bridge import config
 from qbwc_bridge.config import OPTIONS, Config, Log, load
-from qbwc_bridge.config.logs import set_up_logging
+from qbwc_bridge.config.logs import begin_request, end_request, note, set_up_logging
 from qbwc_bridge.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[1]
@@ -241,6 +241,20 @@ def test_text_log_lines_are_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging(Log())
     logging.getLogger("x").warning("hello")
     assert capsys.readouterr().err.endswith("Z WARNING x: hello\n")
+
+
+@pytest.mark.usefixtures("_quiet_root")
+def test_a_line_says_which_request_it_is_about_and_the_next_one_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(Log())
+    note(company=9)  # outside of a request nothing is kept
+    begin_request("5e1f")
+    note(company=1, conversation=17)
+    logging.getLogger("x").warning("hello")
+    end_request()
+    logging.getLogger("x").warning("hello")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith("Z WARNING x [request=5e1f company=1 conversation=17]: hello")
+    assert second.endswith("Z WARNING x: hello")
 
 
 @pytest.mark.usefixtures("_quiet_root")

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from qbwc_bridge import __version__
 from qbwc_bridge.config import Sync
+from qbwc_bridge.config.logs import note
 from qbwc_bridge.connector import company_file, lifecycle, outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.answers import take
@@ -75,6 +76,7 @@ class Conversations:
             poll = polls.poll(c, user.strip())
             if not matches(password, poll.password_hash if poll else NOBODY) or poll is None:
                 return self._unknown(user, address, now)
+            note(company=poll.company.id)
             self.throttle.succeeded(user, address)
             version = self.versions.pop(address, poll.company.connector_version)
             if version != poll.company.connector_version:

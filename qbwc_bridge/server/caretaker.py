@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from qbwc_bridge.config import Config
+from qbwc_bridge.config.logs import described
 from qbwc_bridge.notices.sending import send_due
 from qbwc_bridge.notices.watching import look
 from qbwc_bridge.notices.words import Habits
 from qbwc_bridge.records import Company, NoticeSettings
-from qbwc_bridge.soap.faults import described
 from qbwc_bridge.store import conversations, notices
 from qbwc_bridge.store.database import Database
 from qbwc_bridge.summary import Clock

@@ -114,7 +114,7 @@ class Service:
     ) -> None:
         self.config = config
         self.beside = beside
-        self._app = Logged(app)
+        self._app = Logged(app, config.server.trusted_proxies)
         self._close = close
         self._server = _cheroot(config, self._app, share_port)
         self._server.patience = patience

@@ -70,11 +70,12 @@ def begin(
     asked_by: Collection[str] = (),
     address: str,
     now: datetime,
-) -> None:
-    """A new open conversation."""
+) -> int:
+    """A new open conversation; returns its id."""
     row = {"company_id": company_id, "ticket_hash": ticket_hash, "started": now, "last_call_at": now}
     asked = "\n".join(" ".join(name.split()) for name in asked_by)
-    c.execute(insert(conversations).values({**row, "trigger": trigger, "asked_by": asked, "address": address}))
+    whole = {**row, "trigger": trigger, "asked_by": asked, "address": address}
+    return int(c.execute(insert(conversations).values(whole).returning(conversations.c.id)).scalar_one())
 
 
 def by_ticket(c: Connection, ticket_hash: str) -> Conversation | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from listeners import Hook, Mailbox
-from office import PASSWORD, Clock, Make, Office, messages_of
+from office import Clock, Make, Office, messages_of, web_connector
 
 from qbwc_bridge import server
 from qbwc_bridge.config import Config, Database, Server, Sync, Web
@@ -20,7 +20,7 @@ from qbwc_bridge.notices import dialling
 from qbwc_bridge.notices.settings import Choice, save
 from qbwc_bridge.server import caretaker
 from qbwc_bridge.server.caretaker import Caretaker
-from qbwc_bridge.simulator import Faults, RequestProcessor, WebConnector
+from qbwc_bridge.simulator import Faults, WebConnector
 from qbwc_bridge.simulator.faults import MODAL_DIALOG
 from qbwc_bridge.store import companies, deliveries, notices
 from qbwc_bridge.store.conversations import Message
@@ -68,9 +68,7 @@ def running(settings: Config, office: Office, monkeypatch: pytest.MonkeyPatch) -
     service = server.build(settings, office.clock)
     service.start()
     faults = Faults()
-    quickbooks = RequestProcessor(office.books, faults)
-    url = f"{settings.server.public_url}/qbwc"
-    connector = WebConnector(url, office.company.connector_user, PASSWORD, quickbooks, office.company.owner_id)
+    connector = web_connector(office, settings.server.public_url, faults)
     yield Running(office, connector, faults)
     service.stop()
 
