@@ -97,12 +97,11 @@ def _current(file: Path) -> Iterator[Connection]:
     if not file.is_file():
         raise NotFound(f"There is no file {file}.")
     with _opened(file) as backup:
-        if not _is_marked(backup) or not is_known(backup):
-            raise BridgeError(
-                f"{file} is no backup this version can read: it is something else, broken off, or of a newer version.",
-                "Nothing was changed. Use a file that qbwc-bridge backup has written.",
-            )
+        if not _is_marked(backup):
+            raise _no_backup(file, "it is something else, or was broken off")
         _must_be_sound(backup, file)
+        if not is_known(backup):
+            raise _no_backup(file, "it was made by a newer version")
         if is_newest(backup):
             yield backup
             return
@@ -121,9 +120,20 @@ def _is_marked(backup: Connection) -> bool:
         return False
 
 
+def _no_backup(file: Path, why: str) -> BridgeError:
+    return BridgeError(
+        f"{file} is no backup that can be restored: {why}.",
+        "Nothing was changed. Use a file that this version of qbwc-bridge backup has written, or an older one.",
+    )
+
+
 def _must_be_sound(backup: Connection, file: Path) -> None:
-    whole = backup.exec_driver_sql("PRAGMA integrity_check(1)").scalar() == "ok"
-    if not whole or backup.exec_driver_sql("PRAGMA foreign_key_check").first():
+    try:
+        whole = backup.exec_driver_sql("PRAGMA integrity_check(1)").scalar() == "ok"
+        whole = whole and not backup.exec_driver_sql("PRAGMA foreign_key_check").first()
+    except DBAPIError:  # so damaged that it cannot even be checked
+        whole = False
+    if not whole:
         raise BridgeError(f"{file} is damaged. Nothing was changed.", "Use another backup.")
 
 

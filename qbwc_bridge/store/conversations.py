@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, literal, or_, select, update
 
 from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import CompanyFile, Conversation, Failure, Series, Tally
@@ -153,10 +153,10 @@ def last_good_before(c: Connection, company_id: int, moment: datetime) -> dateti
     return ended
 
 
-def with_old_messages(c: Connection, before: datetime) -> list[int]:
-    """The companies that have raw documents older than ``before``."""
-    old = select(messages.c.company_id).distinct().where(messages.c.at < before)
-    return list(c.execute(old.order_by(messages.c.company_id)).scalars())
+def kept(c: Connection, company_id: int, conversation_ids: Collection[int]) -> set[int]:
+    """Those of these that are still in the log."""
+    mine = select(conversations.c.id).where(conversations.c.company_id == company_id)
+    return set(c.execute(mine.where(conversations.c.id.in_(conversation_ids))).scalars())
 
 
 def change(c: Connection, company_id: int, conversation_id: int, **values: Any) -> None:
@@ -220,11 +220,6 @@ def message(
     if row is None:
         raise NotFound("This message is not kept any more.")
     return _message(row, most)
-
-
-def forget_messages(c: Connection, company_id: int, until: datetime) -> None:
-    """Drop raw documents of ``until`` and before."""
-    c.execute(delete(messages).where(messages.c.company_id == company_id, messages.c.at <= until))
 
 
 def _only(company_id: int, wanted: Wanted) -> Iterator[ColumnElement[bool]]:

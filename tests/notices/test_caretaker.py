@@ -195,9 +195,13 @@ def test_nobody_to_tell_is_one_query(office: Office, keeper: Caretaker, monkeypa
     keeper.tick()
 
 
-def test_messages_of_a_company_that_no_longer_polls_grow_old_too(office: Office, config: Config) -> None:
+def test_it_forgets_what_has_grown_old_and_the_sync_log_of_a_quiet_company_stays(
+    office: Office, config: Config, mailbox: Mailbox
+) -> None:
     office.poll()
-    keeper = Caretaker(office.database, replace(config, sync=Sync(keep_messages_days=30)), office.clock)
+    keeper = Caretaker(
+        office.database, replace(config, sync=Sync(keep_messages_days=30, keep_log_days=60)), office.clock
+    )
 
     def kept() -> list[Message]:
         with office.database.read() as c:
@@ -208,6 +212,24 @@ def test_messages_of_a_company_that_no_longer_polls_grow_old_too(office: Office,
     office.clock.pass_(days=31)
     keeper.tick()
     assert kept() == []
+    office.clock.pass_(days=60)
+    keeper.tick()
+    assert len(office.log()) == 1
+
+
+def test_what_it_had_no_time_to_forget_is_forgotten_a_minute_later(
+    office: Office, keeper: Caretaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.poll()
+    office.clock.pass_(days=31)
+    with monkeypatch.context() as busy:
+        busy.setattr(caretaker, "FORGETTING", -1.0)
+        keeper.tick()
+    with office.database.read() as c:
+        assert messages_of(c, office.company.id, office.log()[0].id)
+    keeper.tick()
+    with office.database.read() as c:
+        assert messages_of(c, office.company.id, office.log()[0].id) == []
 
 
 def test_a_broken_database_ends_no_caretaker(

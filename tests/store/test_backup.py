@@ -245,10 +245,10 @@ def test_a_database_that_init_made_takes_over_the_identity_of_the_backup(
     assert rows_of(empty)["installation"] == rows_of(office.database)["installation"]
 
 
-def damaged(file: Path) -> None:
+def damaged(file: Path, part: int = 2) -> None:
     whole = file.read_bytes()
-    half = len(whole) // 2
-    file.write_bytes(whole[:half] + b"\xff" * 5000 + whole[half + 5000 :])
+    at = len(whole) // part
+    file.write_bytes(whole[:at] + b"\xff" * 5000 + whole[at + 5000 :])
 
 
 def orphaned(file: Path) -> None:
@@ -272,6 +272,7 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "unmarked": (unmarked, "no backup"),
     "newer": (newer, "newer version"),
     "damaged": (damaged, "damaged"),
+    "damaged early": (lambda file: damaged(file, 8), "damaged"),
     "orphaned": (orphaned, "damaged"),
 }
 
