@@ -1,6 +1,7 @@
 """``backup`` and ``restore`` as an admin and a nightly script use them."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,3 +46,15 @@ def test_a_full_disk_is_a_sentence(synced: Office, environ: dict[str, str], tmp_
 def test_a_folder_that_is_not_there_is_a_sentence(run: Run, synced: Office, tmp_path: Path) -> None:
     told = run("backup", str(tmp_path / "nowhere" / "file"), status=1)
     assert "No such file or directory" in told.stderr
+
+
+def test_what_the_operating_page_says_to_type_works(
+    run: Run, synced: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^    qbwc-bridge (.+)$", page, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["backup", "restore"]
+    for command in commands:
+        run(*command.split())
+        monkeypatch.setenv("QBWC_BRIDGE_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    run("sync", "status", "Acme")
