@@ -262,6 +262,19 @@ def test_a_line_says_which_request_it_is_about_and_the_next_one_does_not(capsys:
 
 
 @pytest.mark.usefixtures("_quiet_root")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_error_is_logged_without_its_text(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    set_up_logging(Log("INFO", form))
+    try:
+        raise ValueError("s3" + "cret")
+    except ValueError:
+        logging.getLogger("x").exception("hello")
+    written = capsys.readouterr().err
+    assert "builtins.ValueError" in written
+    assert "s3cret" not in written
+
+
+@pytest.mark.usefixtures("_quiet_root")
 def test_loggers_that_would_tell_passwords_are_off_at_any_level() -> None:
     set_up_logging(Log("DEBUG"))
     assert logging.getLogger("spyne.protocol.soap.soap11.invalid").disabled

@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from contextvars import ContextVar
+from typing import Any
 
 from qbwc_bridge.config import Log
 
@@ -48,7 +49,14 @@ def described(error: BaseException) -> str:
     return "caused by ".join(links)
 
 
-class _Text(logging.Formatter):
+class _Reticent(logging.Formatter):
+    """An error is told without its text, whoever logs it."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
+        return described(ei[1]) if ei[1] else ""
+
+
+class _Text(_Reticent):
     """One line; what is known of the request stands in brackets."""
 
     def __init__(self) -> None:
@@ -61,7 +69,7 @@ class _Text(logging.Formatter):
         return super().formatMessage(record)
 
 
-class _Json(logging.Formatter):
+class _Json(_Reticent):
     """One JSON object a line; what a call gives as ``extra={"data": {...}}`` becomes members of it."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -19,6 +19,7 @@ from cheroot.server import HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from qbwc_bridge.config import Config
+from qbwc_bridge.config.logs import described
 from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.server.access_log import Logged
 from qbwc_bridge.server.chunked import body_of
@@ -59,10 +60,11 @@ class _Server(wsgi.Server):
     patience = PATIENCE
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        """cheroot's own complaints; a client that hangs up, or speaks no TLS, is none of ours."""
-        if isinstance(sys.exc_info()[1], ssl.SSLError | ConnectionError):
+        """cheroot's own complaints, but not the text of an error; a client that hangs up, or speaks no TLS, is none of ours."""
+        error = sys.exc_info()[1]
+        if isinstance(error, ssl.SSLError | ConnectionError):
             level, traceback = logging.DEBUG, False
-        log.log(level, "%s", msg, exc_info=traceback and level >= logging.ERROR)
+        log.log(level, "%s", described(error) if traceback and error else msg)
 
     @staticmethod
     def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:

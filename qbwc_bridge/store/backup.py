@@ -76,8 +76,8 @@ def _must_be_free(database: Database, file: Path, overwrite: bool) -> None:
 
 def _must_be_empty(database: Database) -> None:
     """Asked before anything is touched; a database without tables is as empty as can be."""
-    if inspect(database.engine).has_table(companies.name):
-        with database.read() as target:
+    with database.read() as target:
+        if inspect(target).has_table(companies.name):
             _must_be_unused(target)
 
 

@@ -43,6 +43,15 @@ def test_a_full_disk_is_a_sentence(synced: Office, environ: dict[str, str], tmp_
     assert not list(tmp_path.glob("*acme.backup*"))
 
 
+def test_a_database_that_does_not_answer_is_a_sentence(
+    run: Run, synced: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", str(tmp_path / "file"))
+    monkeypatch.setenv("QBWC_BRIDGE_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:9/nothing")
+    for command in (["restore", str(tmp_path / "file")], ["backup", str(tmp_path / "other")]):
+        assert "The database could not be reached" in run(*command, status=1).stderr
+
+
 def test_a_folder_that_is_not_there_is_a_sentence(run: Run, synced: Office, tmp_path: Path) -> None:
     told = run("backup", str(tmp_path / "nowhere" / "file"), status=1)
     assert "No such file or directory" in told.stderr

@@ -112,7 +112,7 @@ def test_an_application_that_breaks_leaves_a_line_and_no_details(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(environ: Environ, start_response: Start) -> Iterable[bytes]:
-        raise ValueError("secret detail")
+        raise ValueError("secret" + " detail")
 
     with caplog.at_level(logging.INFO, "qbwc_bridge.access"):
         status, body = get(serve(broken), "/x")
@@ -120,6 +120,8 @@ def test_an_application_that_breaks_leaves_a_line_and_no_details(
     assert status == 500
     assert b"secret" not in body
     assert "/x 500" in caplog.text
+    assert "builtins.ValueError" in caplog.text
+    assert "secret detail" not in caplog.text
 
 
 def test_a_large_unread_body_is_not_kept_in_memory_and_the_client_sees_the_answer(serve: Serve) -> None:
