@@ -1,7 +1,7 @@
 """An office for tests: a company file, a QuickBooks, a Web Connector without a network, and the bridge, with one clock.
 
 The Web Connector here calls the conversation directly, call by call, so that a test can stop, lose or repeat any of them;
-the one in ``qbwc_bridge.simulator`` goes over real SOAP and has its own tests.
+``web_connector`` is the simulator's, which goes over real SOAP and has its own tests.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.conversation import Conversations
 from qbwc_bridge.connector.credentials import new_guid, password_hash
 from qbwc_bridge.records import Company, Conversation, Project, Summary, Trigger
-from qbwc_bridge.simulator import Books, RequestProcessor, RequestRefused, paid_by, sample_books
+from qbwc_bridge.simulator import Books, Faults, RequestProcessor, RequestRefused, WebConnector, paid_by, sample_books
 from qbwc_bridge.store import companies, conversations, customers, projects, summaries
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection, Database
@@ -161,6 +161,13 @@ class Office:
         """Every project shows what QuickBooks has."""
         shown = {one.name: self.summary(one).paid_to_date for one in self.projects()}
         assert shown == {one.name: self.true_total(one) for one in self.projects()}
+
+
+def web_connector(office: Office, public_url: str, faults: Faults) -> WebConnector:
+    """The one that calls a running service over SOAP."""
+    quickbooks = RequestProcessor(office.books, faults)
+    user = office.company.connector_user
+    return WebConnector(f"{public_url}/qbwc", user, PASSWORD, quickbooks, office.company.owner_id)
 
 
 def started(office: Office, *names: str, **options: Any) -> list[Project]:

@@ -9,7 +9,7 @@ import pytest
 
 from qbwc_bridge import config
 from qbwc_bridge.config import OPTIONS, Config, Log, load
-from qbwc_bridge.config.logs import set_up_logging
+from qbwc_bridge.config.logs import begin_request, end_request, note, set_up_logging
 from qbwc_bridge.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[1]
@@ -73,6 +73,9 @@ VALUES = [
     ("sync", "page_size", "10", 10),
     ("sync", "max_response_mb", "1024", 1024),
     ("sync", "keep_messages_days", "0", 0),
+    ("sync", "keep_log_days", "0", 0),
+    ("web", "keep_audit_days", "3650", 3650),
+    ("notices", "keep_days", "1", 1),
     ("web", "secret_key_file", "a key %(here)s", Path("a key %(here)s")),
     ("web", "session_days", "365", 365),
     ("log", "level", "debug", "DEBUG"),
@@ -108,6 +111,7 @@ BAD_VALUES = [
     ("sync", "page_size", "5001"),
     ("sync", "max_response_mb", "1025"),
     ("sync", "keep_messages_days", "3651"),
+    ("notices", "keep_days", "0"),
     ("web", "secret_key_file", ""),
     ("web", "session_days", "366"),
     ("log", "level", "LOUD"),
@@ -245,6 +249,33 @@ def test_text_log_lines_are_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging(Log())
     logging.getLogger("x").warning("hello")
     assert capsys.readouterr().err.endswith("Z WARNING x: hello\n")
+
+
+@pytest.mark.usefixtures("_quiet_root")
+def test_a_line_says_which_request_it_is_about_and_the_next_one_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(Log())
+    note(company=9)  # outside of a request nothing is kept
+    begin_request("5e1f")
+    note(company=1, conversation=17)
+    logging.getLogger("x").warning("hello")
+    end_request()
+    logging.getLogger("x").warning("hello")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith("Z WARNING x [request=5e1f company=1 conversation=17]: hello")
+    assert second.endswith("Z WARNING x: hello")
+
+
+@pytest.mark.usefixtures("_quiet_root")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_error_is_logged_without_its_text(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    set_up_logging(Log("INFO", form))
+    try:
+        raise ValueError("s3" + "cret")
+    except ValueError:
+        logging.getLogger("x").exception("hello")
+    written = capsys.readouterr().err
+    assert "builtins.ValueError" in written
+    assert "s3cret" not in written
 
 
 @pytest.mark.usefixtures("_quiet_root")

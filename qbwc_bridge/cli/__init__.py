@@ -58,6 +58,8 @@ COMMANDS: Table = {
         "Syncing with QuickBooks.",
     ),
     "simulate": ("simulate.simulate", "Play a Web Connector with a sample QuickBooks behind it."),
+    "backup": ("backing_up.backup", "Everything in one file, while the service works."),
+    "restore": ("backing_up.restore", "Fill an empty database from a backup."),
     "user": (
         {"add": ("people.add", "Add a person to a company.")},
         "People who sign in.",

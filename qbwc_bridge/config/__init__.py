@@ -69,6 +69,7 @@ class Sync:
     page_size: int = 500
     max_response_mb: int = 128
     keep_messages_days: int = 30
+    keep_log_days: int = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Web:
 
     secret_key_file: Path = Path("qbwc-bridge.secret")
     session_days: int = 14
+    keep_audit_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,10 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Where notices may go."""
+    """Where notices may go, and how long they are listed."""
 
     allow_private: bool = False
+    keep_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +169,15 @@ OPTIONS: tuple[Option, ...] = (
     Option("sync", "max_response_mb", "128", whole(1, 1024),
            "The largest body the Web Connector may send, in megabytes."),
     Option("sync", "keep_messages_days", "30", whole(0, 3650),
-           "How long the messages to and from QuickBooks are kept for the sync log. 0: not beyond their conversation."),
+           "How long the messages to and from QuickBooks are kept for the sync log. 0: none are kept."),
+    Option("sync", "keep_log_days", "400", whole(0, 3650),
+           "How long the sync log goes back. The last syncs of a company stay, and so does all history. 0: for ever."),
     Option("web", "secret_key_file", "qbwc-bridge.secret", FILE,
            "The key that signs sessions. init makes it; every process that serves one database needs the same one."),
     Option("web", "session_days", "14", whole(1, 365),
            "How long a person stays signed in without using the site."),
+    Option("web", "keep_audit_days", "0", whole(0, 3650),
+           "How long the audit goes back. 0: for ever."),
     Option("log", "level", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
            "The least important kind of line that is written."),
     Option("log", "format", "text", one_of("text", "json"),
@@ -189,6 +196,8 @@ OPTIONS: tuple[Option, ...] = (
            "The address notices come from."),
     Option("notices", "allow_private", "no", YES_OR_NO,
            "May a webhook go to this machine or into a private network? An admin of any company could name it."),
+    Option("notices", "keep_days", "90", whole(1, 3650),
+           "How long notices that were sent or given up are listed."),
 )
 # fmt: on
 

@@ -7,11 +7,12 @@ value means). A business problem is never an exception here but a return value a
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from qbwc_bridge import __version__
 from qbwc_bridge.config import Sync
+from qbwc_bridge.config.logs import note
 from qbwc_bridge.connector import company_file, lifecycle, outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.answers import take
@@ -77,6 +78,7 @@ class Conversations:
             poll = polls.poll(c, user.strip())
             if not matches(password, poll.password_hash if poll else NOBODY) or poll is None:
                 return self._unknown(user, address, now)
+            note(company=poll.company.id)
             self.throttle.succeeded(user, address, now)
             version = self.versions.pop(address, poll.company.connector_version)
             if version != poll.company.connector_version:
@@ -89,7 +91,6 @@ class Conversations:
         """A conversation, unless another one is going on or nothing is due."""
         companies.lock(c, company_id)
         company = companies.by_id(c, company_id)
-        self._forget_messages(c, company.id, now)
         before = conversations.open_of(c, company.id)
         if before and lifecycle.is_active(before, address, now):
             return ["", "busy"]
@@ -141,7 +142,7 @@ class Conversations:
             if conversation.ended or not conversation.awaiting_answer:
                 return lifecycle.verdict_again(conversation)
             raw = Message(conversation.rounds, "response", now, impersonal(response), hresult, message)
-            conversations.keep_message(c, conversation.company_id, conversation.id, raw)
+            self._keep(c, conversation, raw)
         if hresult.strip():
             failure = outcomes.failure(hresult.strip(), message)
             unparsed = conversation.verified and hresult.strip().lower() == NOT_PARSED
@@ -248,7 +249,7 @@ class Conversations:
             rows.send(c, company.id, row, conversation.id)
         travel = conversation.rounds + 1
         conversations.change(c, company.id, conversation.id, rounds=travel, awaiting_answer=True)
-        conversations.keep_message(c, company.id, conversation.id, Message(travel, "request", now, text))
+        self._keep(c, conversation, Message(travel, "request", now, text))
         return text
 
     def _query(self, row: Request, company: Company) -> Query:
@@ -300,7 +301,6 @@ class Conversations:
         if any(queue.sendable(row, conversation) for row in work.open_rows()):
             return run.progress
         lifecycle.finish(c, run, now)
-        self._forget_messages(c, conversation.company_id, now)
         asked = rows.in_conversation(c, conversation.company_id, conversation.id)
         return 100 if any(row.state is RequestState.DONE for row in asked) or not run.failure else -1
 
@@ -312,12 +312,12 @@ class Conversations:
                 if row.state is RequestState.SENT and row.conversation_id == conversation.id:
                     queue.fail(c, conversation.company_id, row, failure, now)
             lifecycle.fail(c, conversation, failure, now)
-            self._forget_messages(c, conversation.company_id, now)
         return -1
 
-    def _forget_messages(self, c: Connection, company_id: int, now: datetime) -> None:
-        """With every poll, so that old messages go although no update succeeds for weeks."""
-        conversations.forget_messages(c, company_id, now - timedelta(days=self.settings.keep_messages_days))
+    def _keep(self, c: Connection, conversation: Conversation, message: Message) -> None:
+        """For the admins who look into the sync log. The caretaker drops it when it has grown old."""
+        if self.settings.keep_messages_days:
+            conversations.keep_message(c, conversation.company_id, conversation.id, message)
 
     def _isolated(self, conversation: Conversation, failure: Failure, now: datetime) -> int:
         """QuickBooks could not parse the message, and did not say which request is to blame: each goes out alone, in this

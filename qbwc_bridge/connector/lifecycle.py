@@ -7,6 +7,7 @@ told. Every end goes through here, so that nothing half done is left behind.
 import logging
 from datetime import datetime, timedelta
 
+from qbwc_bridge.config.logs import note
 from qbwc_bridge.connector import outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.credentials import new_token, token_hash
@@ -58,7 +59,10 @@ def begin(c: Connection, company: Company, address: str, now: datetime) -> list[
     ticket = new_token()
     queue.prepare(c, company, trigger, now)
     people = dict.fromkeys(row.requested_by for row in asked if row.requested_by)
-    conversations.begin(c, company.id, token_hash(ticket), trigger=trigger, asked_by=people, address=address, now=now)
+    begun = conversations.begin(
+        c, company.id, token_hash(ticket), trigger=trigger, asked_by=people, address=address, now=now
+    )
+    note(conversation=begun)
     companies.seen(c, company.id, now, f"Sync started: {trigger}.")
     return [ticket, ""]
 
@@ -82,6 +86,7 @@ def called(c: Connection, ticket: str, now: datetime) -> Conversation | None:
     """The conversation of a ticket, marked as alive; None for an unknown ticket."""
     conversation = conversations.by_ticket(c, token_hash(ticket))
     if conversation:
+        note(company=conversation.company_id, conversation=conversation.id)
         companies.lock(c, conversation.company_id)
         conversation = conversations.by_id(c, conversation.company_id, conversation.id)
         conversations.change(c, conversation.company_id, conversation.id, last_call_at=now)
@@ -92,22 +97,21 @@ def called(c: Connection, ticket: str, now: datetime) -> Conversation | None:
 def abandon(c: Connection, conversation: Conversation, now: datetime) -> None:
     """The Web Connector stopped in the middle; what it left half done starts again next time."""
     queue.recover(c, conversation.company_id)
-    conversations.end(c, conversation.company_id, conversation.id, "stopped", outcomes.abandoned(), now)
+    _end(c, conversation, "stopped", outcomes.abandoned(), now)
 
 
 def fail(c: Connection, conversation: Conversation, failure: Failure, now: datetime) -> None:
     """End the conversation with a reason that concerns the whole company."""
     queue.recover(c, conversation.company_id)
-    conversations.end(c, conversation.company_id, conversation.id, "failed", failure, now)
+    _end(c, conversation, "failed", failure, now)
     companies.failed(c, conversation.company_id, failure, now)
     companies.seen(c, conversation.company_id, now, failure.sentence)
-    log.warning("Company %d: the update failed with %s.", conversation.company_id, failure.code)
 
 
 def finish(c: Connection, run: Conversation, now: datetime) -> None:
     """Nothing is left to ask. What could not be completed starts again with the next conversation."""
     queue.recover(c, run.company_id)
-    conversations.end(c, run.company_id, run.id, run.result or "ok", run.failure, now)
+    _end(c, run, run.result or "ok", run.failure, now)
     conversations.change(c, run.company_id, run.id, progress=100)
     if run.failure and run.result == "failed":
         queue.fail_changes(c, run.company_id, run.failure, now)
@@ -115,6 +119,17 @@ def finish(c: Connection, run: Conversation, now: datetime) -> None:
     else:
         companies.succeeded(c, run.company_id, now)
     companies.seen(c, run.company_id, now, said(run))
+
+
+def _end(c: Connection, run: Conversation, result: str, failure: Failure | None, now: datetime) -> None:
+    """Over, with one line in the log: numbers and words of ours, never what travelled."""
+    conversations.end(c, run.company_id, run.id, result, failure, now)
+    told: dict[str, int | str] = {"company": run.company_id, "conversation": run.id, "trigger": run.trigger}
+    told |= {"result": result, "error": outcomes.plain_code(failure.code if failure else ""), "rounds": run.rounds}
+    told |= {"added": run.added, "changed": run.changed, "removed": run.removed}
+    told["seconds"] = round((now - run.started).total_seconds())
+    words = ", ".join(f"{name} {value}" for name, value in told.items() if value != "")
+    log.log(logging.WARNING if result == "failed" else logging.INFO, "Sync ended: %s", words, extra={"data": told})
 
 
 def _forget_older_failure(c: Connection, run: Conversation) -> None:

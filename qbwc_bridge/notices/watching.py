@@ -17,9 +17,6 @@ from qbwc_bridge.store.database import Connection, Database
 from qbwc_bridge.store.summaries import ACTIVE_FOR
 from qbwc_bridge.summary.episodes import EpisodeFacts, Verdict, verdict, was_quiet
 
-REMEMBERED = timedelta(days=90)
-"""So long a company can see what was sent to whom."""
-
 PAUSE_NOTED_EVERY = timedelta(minutes=10)
 OVER = "Not sent: the trouble was over before it could be."
 
@@ -107,8 +104,7 @@ def _tell_news(
 
 
 def _post(c: Connection, company_id: int, message: words.Message, now: datetime) -> None:
-    """Into the outbox, once for each address there is now; what was sent long ago is forgotten on the way."""
-    deliveries.forget(c, company_id, now - REMEMBERED)
+    """Into the outbox, once for each address there is now."""
     for channel, target in notices.get(c, company_id).targets:
         deliveries.add(c, company_id, message.kind, channel, target, document_of(message, channel, now), now=now)
 

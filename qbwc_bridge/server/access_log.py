@@ -1,40 +1,49 @@
-"""One line a request: method, path, status, milliseconds, bytes.
+"""One line a request: method, path, status, milliseconds, bytes; and an id for it, which the answer carries too.
 
 In: requests and answers on their way through. Out: lines of the log with neither addresses nor anything secret: no query
 strings, and tokens in paths are left out. It never looks into a body.
 """
 
 import logging
+import re
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from qbwc_bridge.config.logs import begin_request, end_request
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SECRET_PATHS = ("shared", "invite")
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 access_log = logging.getLogger("qbwc_bridge.access")
 
 
 class Logged:
     """An application whose every request leaves one line: method, path, status, milliseconds, bytes.
 
-    ``running`` is the number of requests that are being answered at the moment.
+    ``running`` is the number of requests that are being answered at the moment. With ``proxies`` of our own in front, a
+    request keeps the id that one of them gave it.
     """
 
-    def __init__(self, app: "WSGIApplication") -> None:
+    def __init__(self, app: "WSGIApplication", proxies: int = 0) -> None:
         self.app = app
+        self.proxies = proxies
         self.running = 0
         self._lock = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        line = _Line(environ)
+        number, line = self._number(environ), _Line(environ)
+        begin_request(number)
         self._count(1)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             line.status = int(status[:3])
+            headers = [*headers, ("X-Request-Id", number)]
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         try:
@@ -43,13 +52,18 @@ class Logged:
             self._ended(line)
             raise
 
+    def _number(self, environ: "WSGIEnvironment") -> str:
+        given = str(environ.get("HTTP_X_REQUEST_ID", "")) if self.proxies else ""
+        return given if _PLAIN.fullmatch(given) else secrets.token_hex(8)
+
     def _count(self, more: int) -> None:
         with self._lock:
             self.running += more
 
     def _ended(self, line: "_Line") -> None:
-        self._count(-1)
         line.write()
+        end_request()
+        self._count(-1)
 
 
 class _Line:

@@ -1,30 +1,31 @@
 """What happens although nobody asks: every minute somebody looks whether people have to be told something.
 
-In: the database, the configuration, the clock. Out: notices on their way, and old messages forgotten. Every process has one;
-which of them does a thing is settled in the database. It holds no request up, and a company it cannot look at never stops
-the others.
+In: the database, the configuration, the clock. Out: notices on their way, and nothing kept longer than it should be. Every
+process has one; which of them does a thing is settled in the database. It holds no request up, and a company it cannot look
+at never stops the others.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
 from qbwc_bridge.config import Config
+from qbwc_bridge.config.logs import described
 from qbwc_bridge.notices.sending import send_due
 from qbwc_bridge.notices.watching import look
 from qbwc_bridge.notices.words import Habits
 from qbwc_bridge.records import Company, NoticeSettings
-from qbwc_bridge.soap.faults import described
-from qbwc_bridge.store import conversations, notices
+from qbwc_bridge.store import forgetting, notices
 from qbwc_bridge.store.database import Database
+from qbwc_bridge.store.forgetting import Kind
 from qbwc_bridge.summary import Clock
 from qbwc_bridge.web.formats import formats
 
 EVERY = 60.0
-LOOKING, SENDING = 20.0, 40.0
+LOOKING, SENDING, FORGETTING = 20.0, 40.0, 20.0
 """Seconds a round may take for each; what it did not reach comes first in the next one."""
 
 FORGETTING_EVERY = timedelta(hours=1)
@@ -83,17 +84,37 @@ class Caretaker:
         return formats(company.country, currency, Clock(self.clock(), company.timezone), company.locale)
 
     def _forget(self) -> None:
-        """Raw messages of companies that no longer poll grow old too."""
-        now = self.clock()
+        """Every hour, and sooner when there was no time for all of it."""
+        now, end = self.clock(), time.monotonic() + FORGETTING
         if self._forgot_at and now - self._forgot_at < FORGETTING_EVERY:
             return
         self._forgot_at = now
-        before = now - timedelta(days=self.config.sync.keep_messages_days)
+        for kind, days in self._kept_for():
+            if not self._forget_all(kind, now - timedelta(days=days), end):
+                self._forgot_at = None
+
+    def _kept_for(self) -> Iterator[tuple[Kind, int]]:
+        """How many days of each kind are kept; what is kept for ever is left out."""
+        config = self.config
+        yield Kind.MESSAGES, config.sync.keep_messages_days
+        yield Kind.NOTICES, config.notices.keep_days
+        if log_days := config.sync.keep_log_days:
+            yield from ((Kind.REQUESTS, log_days), (Kind.SYNCS, log_days))
+        if config.web.keep_audit_days:
+            yield Kind.AUDIT, config.web.keep_audit_days
+
+    def _forget_all(self, kind: Kind, until: datetime, end: float) -> bool:
+        """A little at a time, so that nobody waits for it. False when time is up."""
         with self.database.read() as c:
-            old = conversations.with_old_messages(c, before)
-        for company_id in old:
-            with self.database.begin() as c:
-                conversations.forget_messages(c, company_id, before)
+            companies = forgetting.grown_old(c, kind, until)
+        for company_id in companies:
+            more = True
+            while more:
+                if self._stop.is_set() or time.monotonic() > end:
+                    return False
+                with self.database.begin() as c:
+                    more = forgetting.forget(c, company_id, kind, until)
+        return True
 
     def _in_peace(self, what: str, work: Callable[[], None]) -> None:
         try:

@@ -19,6 +19,7 @@ from cheroot.server import HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from qbwc_bridge.config import Config
+from qbwc_bridge.config.logs import described
 from qbwc_bridge.errors import BridgeError
 from qbwc_bridge.server.access_log import Logged
 from qbwc_bridge.server.chunked import body_of
@@ -67,10 +68,11 @@ class _Server(wsgi.Server):
     _connections: Any
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        """cheroot's own complaints; a client that hangs up, or speaks no TLS, is none of ours."""
-        if isinstance(sys.exc_info()[1], ssl.SSLError | ConnectionError):
+        """cheroot's own complaints, but not the text of an error; a client that hangs up, or speaks no TLS, is none of ours."""
+        error = sys.exc_info()[1]
+        if isinstance(error, ssl.SSLError | ConnectionError):
             level, traceback = logging.DEBUG, False
-        log.log(level, "%s", msg, exc_info=traceback and level >= logging.ERROR)
+        log.log(level, "%s", described(error) if traceback and error else msg)
 
     def bind(self, *_: Any) -> None:
         """Where it listens is decided already; cheroot closes its socket in the end, so it gets one of its own."""
@@ -146,7 +148,7 @@ class Service:
     ) -> None:
         self.config = config
         self.beside = beside
-        self._app = Logged(app)
+        self._app = Logged(app, config.server.trusted_proxies)
         self._close = close
         self._listener = listener
         self._server = _cheroot(config, self._app)

@@ -1,10 +1,8 @@
-"""Why a call was not answered: for the Web Connector as a SOAP fault, for the log without anything from the request.
+"""Why a call was not answered, for the Web Connector as a SOAP fault.
 
-In: a fixed sentence, or an exception. Out: a fault's bytes, or a description of the exception. Neither ever holds a word
-the caller sent: not in the fault, and not in the log, since an exception's own text may quote what it choked on.
+In: a fixed sentence. Out: a fault's bytes. They never hold a word the caller sent.
 """
 
-import traceback
 from xml.sax.saxutils import escape
 
 CLIENT, SERVER, VERSION = "Client", "Server", "VersionMismatch"
@@ -32,14 +30,3 @@ class RefusedError(Exception):
 def fault(sentence: str, code: str) -> bytes:
     """The whole answer body."""
     return _FAULT.format(code=code, sentence=escape(sentence)).encode()
-
-
-def described(error: BaseException) -> str:
-    """Types and tracebacks of an exception and of what led to it, without their texts."""
-    links: list[str] = []
-    link: BaseException | None = error
-    while link and len(links) < 10:
-        where = "".join(traceback.format_tb(link.__traceback__))
-        links.append(f"{type(link).__module__}.{type(link).__qualname__}\n{where}")
-        link = link.__cause__ or link.__context__
-    return "caused by ".join(links)

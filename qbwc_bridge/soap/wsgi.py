@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from qbwc_bridge.config.logs import described
 from qbwc_bridge.soap import envelope
 from qbwc_bridge.soap.conversation import Conversation
-from qbwc_bridge.soap.faults import CLIENT, INTERNAL_ERROR, SERVER, RefusedError, described, fault
+from qbwc_bridge.soap.faults import CLIENT, INTERNAL_ERROR, SERVER, RefusedError, fault
 from qbwc_bridge.soap.service import spyne_service
 from qbwc_bridge.soap.wsdl import wsdl
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, literal, or_, select, update
 
 from qbwc_bridge.errors import NotFound
 from qbwc_bridge.records import CompanyFile, Conversation, Failure, Series, Tally
@@ -70,11 +70,12 @@ def begin(
     asked_by: Collection[str] = (),
     address: str,
     now: datetime,
-) -> None:
-    """A new open conversation."""
+) -> int:
+    """A new open conversation; returns its id."""
     row = {"company_id": company_id, "ticket_hash": ticket_hash, "started": now, "last_call_at": now}
     asked = "\n".join(" ".join(name.split()) for name in asked_by)
-    c.execute(insert(conversations).values({**row, "trigger": trigger, "asked_by": asked, "address": address}))
+    whole = {**row, "trigger": trigger, "asked_by": asked, "address": address}
+    return int(c.execute(insert(conversations).values(whole).returning(conversations.c.id)).scalar_one())
 
 
 def by_ticket(c: Connection, ticket_hash: str) -> Conversation | None:
@@ -152,10 +153,10 @@ def last_good_before(c: Connection, company_id: int, moment: datetime) -> dateti
     return ended
 
 
-def with_old_messages(c: Connection, before: datetime) -> list[int]:
-    """The companies that have raw documents older than ``before``."""
-    old = select(messages.c.company_id).distinct().where(messages.c.at < before)
-    return list(c.execute(old.order_by(messages.c.company_id)).scalars())
+def kept(c: Connection, company_id: int, conversation_ids: Collection[int]) -> set[int]:
+    """Those of these that are still in the log."""
+    mine = select(conversations.c.id).where(conversations.c.company_id == company_id)
+    return set(c.execute(mine.where(conversations.c.id.in_(conversation_ids))).scalars())
 
 
 def change(c: Connection, company_id: int, conversation_id: int, **values: Any) -> None:
@@ -219,11 +220,6 @@ def message(
     if row is None:
         raise NotFound("This message is not kept any more.")
     return _message(row, most)
-
-
-def forget_messages(c: Connection, company_id: int, until: datetime) -> None:
-    """Drop raw documents of ``until`` and before."""
-    c.execute(delete(messages).where(messages.c.company_id == company_id, messages.c.at <= until))
 
 
 def _only(company_id: int, wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -61,6 +61,12 @@ class Database:
             found: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
         return found
 
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps it; None for PostgreSQL."""
+        name = self.url.database if self.url.get_backend_name() == "sqlite" else None
+        return Path(name) if name and name != ":memory:" else None
+
     def is_current(self) -> bool:
         """True when the schema is the one of this program."""
         return self.revision() == schema.current()
@@ -84,9 +90,7 @@ class Database:
     @property
     def folder(self) -> Path | None:
         """Where SQLite keeps the file; None for a database that is elsewhere."""
-        name = self.url.database
-        here = self.url.get_backend_name() == "sqlite" and name and name != ":memory:"
-        return Path(name).absolute().parent if here and name else None
+        return self.file.absolute().parent if self.file else None
 
     def migrate(self, now: datetime) -> None:
         """Bring the schema to the newest and make sure the installation has its OwnerID. Safe to repeat, and to do from

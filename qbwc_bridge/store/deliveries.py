@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from qbwc_bridge.records import Channel, Delivery, Notice
 from qbwc_bridge.store.database import Connection
@@ -85,12 +85,6 @@ def lately(c: Connection, company_id: int, limit: int = 20) -> list[Delivery]:
     """The last ones of a company, newest first."""
     mine = select(deliveries).where(deliveries.c.company_id == company_id)
     return [_record(row) for row in c.execute(mine.order_by(deliveries.c.id.desc()).limit(limit))]
-
-
-def forget(c: Connection, company_id: int, before: datetime) -> None:
-    """Drop those made before a moment that wait no longer."""
-    old = (deliveries.c.made_at < before, deliveries.c.next_at.is_(None))
-    c.execute(delete(deliveries).where(deliveries.c.company_id == company_id, *old))
 
 
 def _insert(

@@ -1,6 +1,5 @@
 """Schema migrations through Alembic, without an ini file: the scripts travel inside the package."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -23,26 +22,33 @@ def _config() -> Config:
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the schema forward to a revision, the newest unless told."""
-    _walk(engine, command.upgrade, to)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        upgrade_on(connection, to)
+
+
+def upgrade_on(connection: Connection, to: str = "head") -> None:
+    """The same, within a transaction."""
+    take_turn(connection)
+    command.upgrade(_config_on(connection), to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take the schema back to an older revision, for an older version of the service. What only the newer one kept is lost."""
-    _walk(engine, command.downgrade, to)
-
-
-def _walk(engine: Engine, step: Callable[[Config, str], None], to: str) -> None:
-    config = _config()
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         take_turn(connection)
-        config.attributes["connection"] = connection
-        step(config, to)
+        command.downgrade(_config_on(connection), to)
 
 
 def take_turn(c: Connection) -> None:
     """Be the only one who migrates or settles, until the transaction ends. SQLite has one writer at a time anyway."""
     if c.dialect.name == "postgresql":
         c.execute(text("select pg_advisory_xact_lock(:turn)"), {"turn": TURN})
+
+
+def _config_on(connection: Connection) -> Config:
+    config = _config()
+    config.attributes["connection"] = connection
+    return config
 
 
 def drift(engine: Engine) -> list[object]:

@@ -5,7 +5,7 @@ the difference it made and the sync that brought it; the same as a table. It nev
 because QuickBooks does not tell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from qbwc_bridge.records import CustomerJob, Payment, Project, Role
-from qbwc_bridge.store import customers, history, payments
+from qbwc_bridge.store import conversations, customers, history, payments
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.history import Entry, Wanted
 from qbwc_bridge.summary import covered_by
@@ -99,12 +99,13 @@ def show(project_id: int) -> str:
         shown = told.entries[:LINES]
         syncs = {entry.conversation_id for entry in shown if entry.conversation_id}
         effects = history.effects(c, project.company_id, told.covered, syncs)
+        logged = conversations.kept(c, project.company_id, syncs)
     older = filters.query(before=str(shown[-1].id)) if len(told.entries) > LINES else ""
     return render_template(
         "history.html",
         project=project,
         customer=job,
-        lines=_lines(shown, told.teller, effects, formats),
+        lines=_lines(shown, told.teller, effects, logged, formats),
         older=older,
         before=before,
         filters=filters,
@@ -161,14 +162,20 @@ def _wanted(filters: Filters, formats: Formats) -> Wanted:
     )
 
 
-def _lines(entries: list[Entry], teller: Teller, effects: Mapping[int, history.Effect], formats: Formats) -> list[Line]:
+def _lines(
+    entries: list[Entry],
+    teller: Teller,
+    effects: Mapping[int, history.Effect],
+    logged: Collection[int],
+    formats: Formats,
+) -> list[Line]:
     return [
         Line(
             at=formats.moment(entry.at),
             kind=KINDS[entry.what],
             words=teller.sentence(entry),
             difference=formats.change(entry.difference) if entry.what in OF_PAYMENTS else "",
-            sync=entry.conversation_id,
+            sync=entry.conversation_id if entry.conversation_id in logged else None,
             together=_together(effects.get(entry.conversation_id or 0), formats) if first else "",
         )
         for entry, first in zip(entries, _firsts(entries), strict=True)

@@ -3,14 +3,19 @@
 In: an HTTP error or one of ours. Out: a page with the right status, or for a program a document. A client never reads a cause.
 """
 
+import logging
+from types import TracebackType
+
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from qbwc_bridge.config.logs import described, request_id
 from qbwc_bridge.errors import BridgeError, DatabaseAway, InvalidValue, NotFound, Refused
 from qbwc_bridge.web import api_problems
 from qbwc_bridge.web.access import CompanyNeeded, SignInNeeded
 
+log = logging.getLogger("qbwc_bridge.web")
 STATUS: dict[type[BridgeError], int] = {NotFound: 404, Refused: 409, InvalidValue: 422, DatabaseAway: 503}
 TITLES = {
     400: "This request can’t be read",
@@ -40,13 +45,21 @@ def register(app: Flask) -> None:
     app.register_error_handler(CompanyNeeded, lambda _: redirect(url_for("companies.new"), 303))
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(BridgeError, _of_ours)
+    app.log_exception = _log_what_broke  # type: ignore[assignment]
 
 
 def page(status: int, sentence: str = "", hint: str = "") -> Response:
     """A page with one title, one sentence and perhaps a hint."""
     title = TITLES.get(status, "This did not work")
     words = sentence or WORDS.get(status, "Go back and try again.")
-    return make_response(render_template("problem.html", title=title, sentence=words, hint=hint), status)
+    number = request_id() if status == 500 else ""
+    told = render_template("problem.html", title=title, sentence=words, hint=hint, number=number)
+    return make_response(told, status)
+
+
+def _log_what_broke(info: tuple[type, BaseException, TracebackType]) -> None:
+    """Where, and not on what: Flask's own line has the path, which may be a client's link, and the text of the error."""
+    log.error("A page failed: %s", described(info[1]))
 
 
 def _to_sign_in(error: HTTPException) -> AnyResponse:

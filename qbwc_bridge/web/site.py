@@ -65,7 +65,7 @@ def poll_minutes() -> int:
 
 
 def kept_since() -> datetime:
-    """Raw messages of this moment and before are not shown any more, though the next poll is yet to drop them."""
+    """Raw messages of this moment and before are not shown any more, though the caretaker is yet to drop them."""
     return now() - timedelta(days=site().config.sync.keep_messages_days)
 
 

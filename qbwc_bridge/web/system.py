@@ -8,17 +8,10 @@ from ipaddress import ip_address
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from qbwc_bridge.errors import BridgeError
-from qbwc_bridge.records import State
-from qbwc_bridge.store import companies, summaries
-from qbwc_bridge.store.summaries import Overview
+from qbwc_bridge.web.metrics import KIND, text
 from qbwc_bridge.web.site import now, poll_minutes, reading, site
 
 pages = Blueprint("system", __name__)
-METRICS = (
-    ("qbwc_connector_last_contact_timestamp_seconds", "When the Web Connector last called; 0 is never."),
-    ("qbwc_sync_last_success_timestamp_seconds", "When the last sync succeeded; 0 is never."),
-    ("qbwc_requests_waiting", "Requests not yet done."),
-)
 
 
 @pages.get("/support")
@@ -49,10 +42,7 @@ def metrics() -> Response:
     if not _from_here():
         abort(404)
     with reading() as c:
-        seen = [summaries.overview(c, company.id, now(), poll_minutes()) for company in companies.listing(c)]
-    answer = _text("\n".join([*_numbers(seen), *_states(seen), ""]))
-    answer.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
-    return answer
+        return make_response(text(c, now()), {"Content-Type": KIND})
 
 
 def _from_here() -> bool:
@@ -62,29 +52,6 @@ def _from_here() -> bool:
         return not forwarded and ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-
-
-def _numbers(seen: list[Overview]) -> list[str]:
-    lines = []
-    for name, words in METRICS:
-        lines += [f"# HELP {name} {words}", f"# TYPE {name} gauge"]
-        lines += [f'{name}{{company="{one.company.id}"}} {_value(name, one)}' for one in seen]
-    return lines
-
-
-def _value(name: str, one: Overview) -> int:
-    contact, success = one.company.last_contact_at, one.company.last_success_at
-    values = (int(contact.timestamp()) if contact else 0, int(success.timestamp()) if success else 0, one.waiting)
-    return dict(zip((known for known, _ in METRICS), values, strict=True))[name]
-
-
-def _states(seen: list[Overview]) -> list[str]:
-    name = "qbwc_projects"
-    lines = [f"# HELP {name} Projects by state.", f"# TYPE {name} gauge"]
-    for one in seen:
-        found = [line.status.state for line in one.projects]
-        lines += [f'{name}{{company="{one.company.id}",state="{state}"}} {found.count(state)}' for state in State]
-    return lines
 
 
 def _text(words: str, status: int = 200) -> Response:

@@ -121,7 +121,7 @@ def test_an_application_that_breaks_leaves_a_line_and_no_details(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(environ: Environ, start_response: Start) -> Iterable[bytes]:
-        raise ValueError("secret detail")
+        raise ValueError("secret" + " detail")
 
     with caplog.at_level(logging.INFO, "qbwc_bridge.access"):
         status, body = get(serve(broken), "/x")
@@ -129,6 +129,8 @@ def test_an_application_that_breaks_leaves_a_line_and_no_details(
     assert status == 500
     assert b"secret" not in body
     assert "/x 500" in caplog.text
+    assert "builtins.ValueError" in caplog.text
+    assert "secret detail" not in caplog.text
 
 
 def test_stop_waits_for_a_running_request_but_not_for_an_idle_connection(serve: Serve) -> None:

@@ -1,7 +1,8 @@
 """From the first poll to the first synced project."""
 
-from office import Office, started
+from office import Make, Office, messages_of, started
 
+from qbwc_bridge.config import Sync
 from qbwc_bridge.records import State
 
 
@@ -40,3 +41,10 @@ def test_forty_jobs_and_four_hundred_payments_take_at_most_four_rounds(office: O
     assert calls[-2].result == 100
     office.assert_true()
     assert office.poll()[0].result == "none"
+
+
+def test_where_no_messages_are_wanted_none_are_kept(make_office: Make) -> None:
+    office = make_office(settings=Sync(keep_messages_days=0))
+    started(office, "Smith:Kitchen")
+    with office.database.read() as c:
+        assert [messages_of(c, office.company.id, run.id) for run in office.log()] == [[], []]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from listeners import Hook, Mailbox
-from office import PASSWORD, Clock, Make, Office, messages_of
+from office import Clock, Make, Office, messages_of, web_connector
 
 from qbwc_bridge import server
 from qbwc_bridge.config import Config, Database, Server, Sync, Web
@@ -20,7 +20,7 @@ from qbwc_bridge.notices import dialling
 from qbwc_bridge.notices.settings import Choice, save
 from qbwc_bridge.server import caretaker
 from qbwc_bridge.server.caretaker import Caretaker
-from qbwc_bridge.simulator import Faults, RequestProcessor, WebConnector
+from qbwc_bridge.simulator import Faults, WebConnector
 from qbwc_bridge.simulator.faults import MODAL_DIALOG
 from qbwc_bridge.store import companies, deliveries, notices
 from qbwc_bridge.store.conversations import Message
@@ -68,9 +68,7 @@ def running(settings: Config, office: Office, monkeypatch: pytest.MonkeyPatch) -
     service = server.build(settings, office.clock)
     service.start()
     faults = Faults()
-    quickbooks = RequestProcessor(office.books, faults)
-    url = f"{settings.server.public_url}/qbwc"
-    connector = WebConnector(url, office.company.connector_user, PASSWORD, quickbooks, office.company.owner_id)
+    connector = web_connector(office, settings.server.public_url, faults)
     yield Running(office, connector, faults)
     service.stop()
 
@@ -197,9 +195,13 @@ def test_nobody_to_tell_is_one_query(office: Office, keeper: Caretaker, monkeypa
     keeper.tick()
 
 
-def test_messages_of_a_company_that_no_longer_polls_grow_old_too(office: Office, config: Config) -> None:
+def test_it_forgets_what_has_grown_old_and_the_sync_log_of_a_quiet_company_stays(
+    office: Office, config: Config, mailbox: Mailbox
+) -> None:
     office.poll()
-    keeper = Caretaker(office.database, replace(config, sync=Sync(keep_messages_days=30)), office.clock)
+    keeper = Caretaker(
+        office.database, replace(config, sync=Sync(keep_messages_days=30, keep_log_days=60)), office.clock
+    )
 
     def kept() -> list[Message]:
         with office.database.read() as c:
@@ -210,6 +212,24 @@ def test_messages_of_a_company_that_no_longer_polls_grow_old_too(office: Office,
     office.clock.pass_(days=31)
     keeper.tick()
     assert kept() == []
+    office.clock.pass_(days=60)
+    keeper.tick()
+    assert len(office.log()) == 1
+
+
+def test_what_it_had_no_time_to_forget_is_forgotten_a_minute_later(
+    office: Office, keeper: Caretaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.poll()
+    office.clock.pass_(days=31)
+    with monkeypatch.context() as busy:
+        busy.setattr(caretaker, "FORGETTING", -1.0)
+        keeper.tick()
+    with office.database.read() as c:
+        assert messages_of(c, office.company.id, office.log()[0].id)
+    keeper.tick()
+    with office.database.read() as c:
+        assert messages_of(c, office.company.id, office.log()[0].id) == []
 
 
 def test_a_broken_database_ends_no_caretaker(

@@ -113,16 +113,6 @@ def test_only_addresses_that_are_still_wanted_are_sent_to(c: Connection, acme: C
     assert deliveries.due(c, now, 9) == []
 
 
-def test_old_ones_are_forgotten_unless_they_wait(c: Connection, acme: Company, now: datetime) -> None:
-    add(c, acme.id, now)
-    add(c, acme.id, now, target="sam@acme.example")
-    deliveries.sent(c, acme.id, deliveries.lately(c, acme.id)[0].id, now)
-    deliveries.forget(c, acme.id, now)
-    assert len(deliveries.lately(c, acme.id)) == 2
-    deliveries.forget(c, acme.id, now + MINUTE)
-    assert only(c, acme.id).target == DANA
-
-
 def test_settings_are_kept_and_change_nothing_that_was_told(c: Connection, acme: Company, now: datetime) -> None:
     assert notices.get(c, acme.id) == NoticeSettings(acme.id)
     assert notices.watched(c) == []

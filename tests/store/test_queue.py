@@ -127,15 +127,6 @@ def test_a_raw_message_comes_back_whole(database: Database, acme: Company, now: 
         assert messages_of(c, acme.id, mine) == [said]
 
 
-def test_raw_messages_expire_and_younger_ones_stay(database: Database, acme: Company, now: datetime) -> None:
-    with database.begin() as c:
-        mine = _conversation(c, acme, now)
-        for days in (31, 30, 29):
-            conversations.keep_message(c, acme.id, mine, Message(days, "request", now - timedelta(days=days), "x"))
-        conversations.forget_messages(c, acme.id, now - timedelta(days=30))
-        assert [one.round for one in messages_of(c, acme.id, mine)] == [29]
-
-
 def test_the_sync_log_is_newest_first(database: Database, acme: Company, now: datetime) -> None:
     with database.begin() as c:
         for ticket in ("a", "b", "c"):

@@ -15,7 +15,8 @@ from web.real_office import KITCHEN as KITCHEN_JOB
 from qbwc_bridge.connector import links
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.records import Change, Project, Trigger
-from qbwc_bridge.store import conversations, customers, payments, projects
+from qbwc_bridge.store import conversations, customers, forgetting, payments, projects
+from qbwc_bridge.summary import LATELY
 
 TWELVE, TEN = Decimal("12000.00"), Decimal("10000.00")
 
@@ -270,3 +271,18 @@ def test_an_accepted_empty_answer_says_who_accepted_it(office: Office, staff: Vi
     assert "was removed: Dana accepted that QuickBooks has no payments here any more." in history_of(staff, project)
     with office.database.read() as c:
         assert conversations.log(c, office.company.id)[0].trigger == "read again completely"
+
+
+def test_a_change_is_still_told_when_its_sync_is_out_of_the_log(office: Office, staff: Visitor) -> None:
+    (kitchen,) = synced(office, KITCHEN_JOB)
+    pay(office.books, office.list_id(KITCHEN_JOB), "500.00", "7")
+    run = again(office)
+    for _ in range(LATELY):
+        again(office)
+    with office.database.begin() as c:
+        forgetting.forget(c, office.company.id, forgetting.Kind.SYNCS, office.clock.now)
+    for query in ("", f"?sync={run}"):
+        page = history_of(staff, kitchen, query)
+        assert "+$500.00" in page
+        assert f"/activity/{run}" not in page
+    assert staff.get(f"/activity/{run}").status_code == 404

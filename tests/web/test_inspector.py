@@ -137,13 +137,6 @@ def test_messages_are_gone_when_their_time_is_over(
         assert "Messages are kept 30 days." in answer.text
 
 
-def test_a_poll_forgets_what_is_too_old_though_nothing_succeeds(office: Office, run: int) -> None:
-    office.clock.pass_(days=31)
-    assert letters(office, run)
-    office.authenticate()
-    assert not letters(office, run)
-
-
 HOSTILE = {
     "script": "<QBXML><TxnID>&lt;script&gt;alert(1)&lt;/script&gt;</TxnID></QBXML>",
     "entities": '<!DOCTYPE x [<!ENTITY a "haha"><!ENTITY b "&a;&a;&a;">]><QBXML a="&b;">&b;</QBXML>',

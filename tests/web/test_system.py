@@ -1,8 +1,13 @@
 """Pages for machines, the support page, and what people read when something went wrong."""
 
+import re
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from web.cast import Cast, Visitor
+from web.real_office import GARAGE, opened, synced
 
 from qbwc_bridge.config import Config
 from qbwc_bridge.errors import DatabaseAway
@@ -39,8 +44,37 @@ def test_metrics_are_for_this_machine(cast: Cast, stranger: Visitor) -> None:
     assert f'qbwc_projects{{company="{cast.acme}",state="current"}} 1' in told
     assert f'qbwc_requests_waiting{{company="{cast.other}"}} 0' in told
     assert "Acme" not in told
+    assert 'state="queued"' not in told
     assert stranger.get("/metrics", environ_overrides={"REMOTE_ADDR": "192.0.2.7"}).status_code == 404
     assert stranger.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 404
+
+
+def test_metrics_tell_of_syncs_and_of_what_waits(cast: Cast, stranger: Visitor) -> None:
+    office = opened(cast)
+    synced(office, GARAGE)
+    office.sync_now()
+    ticket, *_ = office.authenticate()
+    office.service.receive_response_xml(ticket, "", "", "")
+    for _ in range(2):
+        office.service.connection_error(ticket, "Smith owes $7", "")
+    cast.clock.now = office.clock.now + timedelta(minutes=10)
+    told, company = stranger.get("/metrics").text, f'company="{office.company.id}"'
+    assert f'qbwc_syncs_last_24h{{{company},result="ok",error=""}} 2' in told
+    assert f'qbwc_syncs_last_24h{{{company},result="failed",error="other"}} 1' in told
+    assert re.search(rf"qbwc_sync_rounds_last_24h{{{company}}} [1-9]", told)
+    assert re.search(rf"qbwc_sync_seconds_last_24h{{{company}}} [1-9]", told)
+    assert re.search(rf"qbwc_requests_oldest_age_seconds{{{company}}} 6\d\d\n", told)
+    assert "Smith" not in told
+
+
+def test_every_metric_is_documented_and_well_formed(cast: Cast, stranger: Visitor) -> None:
+    told = stranger.get("/metrics").text
+    names = re.findall(r"^# TYPE (\w+) gauge$", told, re.MULTILINE)
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(qbwc_\w+)", page, re.MULTILINE) == names
+    sample = re.compile(r'(\w+)\{\w+="[^"]*"(,\w+="[^"]*")*\} \d+')
+    lines = [sample.fullmatch(line) for line in told.splitlines() if not line.startswith("#")]
+    assert {line and line[1] for line in lines} <= set(names)
 
 
 def test_the_proxy_is_believed_only_when_told_so(cast: Cast, secure_config: Config) -> None:

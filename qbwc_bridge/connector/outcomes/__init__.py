@@ -7,6 +7,8 @@ log, the page, the command line and JSON. It decides nothing, except whether a r
 Protocol reference 6.5 and 6.7; qbXML reference 4.
 """
 
+import re
+
 from qbwc_bridge.connector.outcomes.hresults import HRESULTS
 from qbwc_bridge.connector.outcomes.ours import (
     OURS,
@@ -37,6 +39,7 @@ __all__ = [
     "failure",
     "no_permission",
     "outcome",
+    "plain_code",
     "qbxml_too_old",
     "retry_connection",
     "table",
@@ -45,6 +48,8 @@ __all__ = [
 ]
 
 _TABLE = {each.code.lower(): each for group in (HRESULTS, STATUSES, WEB_CONNECTOR, OURS) for each in outcomes(group)}
+
+_NUMBERED = re.compile("(0x[0-9a-f]{1,8}|[0-9]{1,9}|qbwc[0-9]{1,9})", re.IGNORECASE)
 
 # Asked once for a certain file that is not there, QuickBooks may still have the right one open (reference 6.7); its
 # FileID is verified afterwards in any case.
@@ -65,6 +70,12 @@ def outcome(code: str) -> Outcome:
     """The row of the table, or a general one; upper and lower case are the same."""
     code = code.strip()
     return _TABLE.get(code.lower()) or _unknown(code)
+
+
+def plain_code(code: str) -> str:
+    """A code for logs and metrics: where a code should be, another program may have put any text, names included."""
+    known = not code or code.lower() in _TABLE or _NUMBERED.fullmatch(code)
+    return code if known else "other"
 
 
 def retry_connection(hresult: str) -> bool:

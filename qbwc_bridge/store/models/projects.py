@@ -21,7 +21,7 @@ projects = Table(
     Column("synced_at", Instant),
     Column("held_at", Instant),
     *failure(),
-    Column("pulled", JSON),  # the ListIDs the last complete pull covered
+    Column("pulled", JSON(none_as_null=True)),  # the ListIDs the last complete pull covered
     Column("archived_at", Instant),
     *(flag(name) for name in ("clients_see_applied_to", "clients_see_memo")),
     Column("frozen", Text),  # the lines shown last, once the job is gone or the project is archived

@@ -46,6 +46,7 @@ conversations = Table(
     Column("our_count", Integer),
     Column("our_total", Cents),
     Index("ix_conversations_company_id_started", "company_id", "started"),
+    Index("ix_conversations_ended", "ended"),
 )
 
 requests = Table(
@@ -73,6 +74,7 @@ requests = Table(
     words("error_code"),
     same_company_project(),
     Index("ix_requests_company_id_state", "company_id", "state"),
+    Index("ix_requests_conversation_id", "conversation_id"),  # asked for each conversation that is forgotten
 )
 
 marks = Table(
