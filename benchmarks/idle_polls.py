@@ -5,19 +5,18 @@ at all; the same server with the same threads carries all three.
 """
 
 import re
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from benchmarks.offices import PASSWORD, USER, office
 from benchmarks.serving import Served, serving
+from qbwc_bridge.store import companies
 
 POLLS = 500
-USER, PASSWORD = "acme-bridge", "a-connector-password"
 TYPE = {"Content-Type": "text/xml; charset=utf-8"}
 
 
-def _call(name: str, **parameters: str) -> tuple[bytes, dict[str, str]]:
+def call(name: str, **parameters: str) -> tuple[bytes, dict[str, str]]:
     inside = "".join(f"<{key}>{value}</{key}>" for key, value in parameters.items())
     body = (
         '<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" '
@@ -25,25 +24,6 @@ def _call(name: str, **parameters: str) -> tuple[bytes, dict[str, str]]:
         f'<{name} xmlns="http://developer.intuit.com/">{inside}</{name}></soap:Body></soap:Envelope>'
     )
     return body.encode(), {**TYPE, "SOAPAction": f'"http://developer.intuit.com/{name}"'}
-
-
-def ours(folder: str) -> Any:
-    """The whole product with one company that has nothing due."""
-    from qbwc_bridge.config import load
-    from qbwc_bridge.connector.credentials import password_hash
-    from qbwc_bridge.server import application
-    from qbwc_bridge.store import companies
-    from qbwc_bridge.store.database import Database
-
-    now = datetime.now(UTC)
-    config = load(None, {"QBWC_BRIDGE_WEB_SECRET_KEY_FILE": f"{folder}/key"})
-    database = Database(f"sqlite:///{folder}/idle.db")
-    database.migrate(now)
-    with database.begin() as c:
-        file_id = "{00000001-0000-4000-8000-000000000000}"
-        company = companies.add(c, "Acme", USER, password_hash(PASSWORD), file_id, now)
-        companies.customers_received(c, company.id, now)
-    return application(config, database, lambda: datetime.now(UTC))
 
 
 def bare_spyne() -> Any:
@@ -86,8 +66,8 @@ def bare_wsgi() -> Any:
     return application
 
 
-BEFORE = [_call("serverVersion"), _call("clientVersion", strVersion="34.0.10014.112")]
-AUTHENTICATE = _call("authenticate", strUserName=USER, strPassword=PASSWORD)
+BEFORE = [call("serverVersion"), call("clientVersion", strVersion="34.0.10014.112")]
+AUTHENTICATE = call("authenticate", strUserName=USER, strPassword=PASSWORD)
 TICKET = re.compile(rb"string>([^<]+)<")
 
 
@@ -102,25 +82,25 @@ def _milliseconds(server: Served) -> float:
 
 
 def _poll(server: Served) -> None:
-    for call in BEFORE:
-        server.ask("POST", "/qbwc", *call)
+    for before in BEFORE:
+        server.ask("POST", "/qbwc", *before)
     answer = server.ask("POST", "/qbwc", *AUTHENTICATE)
     ticket = TICKET.search(answer)
-    server.ask("POST", "/qbwc", *_call("closeConnection", ticket=ticket[1].decode() if ticket else ""))
+    server.ask("POST", "/qbwc", *call("closeConnection", ticket=ticket[1].decode() if ticket else ""))
 
 
 def run() -> None:
     """Print the ratios."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "key").write_text("0" * 64)
-        with serving(bare_wsgi) as server:
-            floor = _milliseconds(server)
-        with serving(bare_spyne) as server:
-            spyne = _milliseconds(server)
-        with serving(ours, folder) as server:
-            mine = _milliseconds(server)
+    with serving(bare_wsgi) as server:
+        floor = _milliseconds(server)
+    with serving(bare_spyne) as server:
+        spyne = _milliseconds(server)
+    with office() as here:
+        with here.database.begin() as c:
+            companies.customers_received(c, here.company.id, datetime.now(UTC))
+        mine = _milliseconds(here.server)
     print(
-        f"idle poll: {mine:.2f} ms CPU for 4 calls; {mine / spyne:.2f} of Spyne as it comes ({spyne:.2f}), "
+        f"(d) idle poll: {mine:.2f} ms CPU for 4 calls; {mine / spyne:.2f} of Spyne as it comes ({spyne:.2f}), "
         f"{mine / floor:.2f} of a bare WSGI application ({floor:.2f})"
     )
 

@@ -34,12 +34,22 @@ class Served:
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
         """One request; raises when the answer is not 200."""
+        content, _, status = self._asked(method, path, body, headers)
+        if status != 200:
+            raise RuntimeError(f"{method} {path}: {status} {content[:300]!r}")
+        return content
+
+    def whole(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[bytes, str]:
+        """The answer, whatever its status, and its cookie."""
+        content, cookie, _ = self._asked(method, path, body, headers)
+        return content, cookie
+
+    def _asked(self, method: str, path: str, body: bytes, headers: dict[str, str] | None) -> tuple[bytes, str, int]:
         self._http.request(method, path, body or None, headers or {})
         answer = self._http.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
-        return content
+        return answer.read(), answer.headers.get("Set-Cookie", ""), answer.status
 
     def cpu(self) -> float:
         """CPU seconds the server has used so far."""

@@ -5,7 +5,7 @@ value means). A business problem is never an exception here but a return value a
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import ParamSpec, TypeVar
@@ -17,12 +17,12 @@ from qbwc_bridge.connector import company_file, lifecycle, outcomes
 from qbwc_bridge.connector import requests as queue
 from qbwc_bridge.connector.answers import take
 from qbwc_bridge.connector.away import kindly
-from qbwc_bridge.connector.credentials import matches, new_token, password_hash, token_hash
+from qbwc_bridge.connector.credentials import matches, new_token, password_hash
 from qbwc_bridge.connector.settling import settle
 from qbwc_bridge.connector.throttle import Throttle
 from qbwc_bridge.connector.work import Work
 from qbwc_bridge.errors import AnswerUnreadable, TotalsDiffer
-from qbwc_bridge.qbxml import Query, impersonal, negotiate, read_answers, read_host, render
+from qbwc_bridge.qbxml import Query, impersonal_pieces, negotiate, read_answers, read_host, render
 from qbwc_bridge.records import Answer, Company, Conversation, Failure, Request, RequestKind, RequestState
 from qbwc_bridge.store import companies, conversations, polls
 from qbwc_bridge.store import requests as rows
@@ -34,7 +34,7 @@ Asked = ParamSpec("Asked")
 Answered = TypeVar("Answered")
 
 REMEMBERED = 10_000
-"""Versions kept between ``clientVersion`` and ``authenticate``; the call is public, so there is a limit."""
+"""What is kept from one call of a poll to the next, by address or ticket. Anybody may call, so there is a limit."""
 
 NOT_PARSED = "0x80040400"
 
@@ -56,6 +56,7 @@ class Conversations:
         self.settings = settings
         self.now = now
         self.versions: dict[str, str] = {}
+        self.reasons: dict[str, str] = {}
         self.throttle = throttle or Throttle()
 
     def server_version(self) -> str:
@@ -65,9 +66,7 @@ class Conversations:
     def client_version(self, version: str, address: str) -> str:
         """Every Web Connector is welcome: a warning would open a dialog on an unattended computer. Who calls is known only
         with ``authenticate``, the next call from the same address."""
-        if len(self.versions) >= REMEMBERED:
-            self.versions.clear()
-        self.versions[address] = version[:40]
+        _remember(self.versions, address, version[:40])
         return ""
 
     @kindly(["", "busy"])
@@ -83,8 +82,10 @@ class Conversations:
             version = self.versions.pop(address, poll.company.connector_version)
             if version != poll.company.connector_version:
                 companies.connector_version(c, poll.company.id, version)
-            if poll.idle and lifecycle.nothing_to_do(poll.company, now):
-                return lifecycle.none_due(c, poll.company, now)
+            if poll.idle and (reason := lifecycle.nothing_to_do(poll.company, now)):
+                answer = lifecycle.none_due(c, poll.company, now, reason)
+                _remember(self.reasons, answer[0], reason)
+                return answer
             return self._begun(c, poll.company.id, address, now)
 
     def _begun(self, c: Connection, company_id: int, address: str, now: datetime) -> list[str]:
@@ -141,8 +142,8 @@ class Conversations:
                 return -1
             if conversation.ended or not conversation.awaiting_answer:
                 return lifecycle.verdict_again(conversation)
-            raw = Message(conversation.rounds, "response", now, impersonal(response), hresult, message)
-            self._keep(c, conversation, raw)
+            raw = Message(conversation.rounds, "response", now, "", hresult, message)
+            self._keep(c, conversation, raw, impersonal_pieces(response))
         if hresult.strip():
             failure = outcomes.failure(hresult.strip(), message)
             unparsed = conversation.verified and hresult.strip().lower() == NOT_PARSED
@@ -197,9 +198,11 @@ class Conversations:
             return lifecycle.said(conversation)
 
     def _nothing_due(self, ticket: str) -> str:
-        """Why the poll with this ticket brought nothing; "" when a later one has been answered."""
+        """Why the poll with this ticket brought nothing; it is mostly this process that said so a moment ago."""
+        if reason := self.reasons.pop(ticket, ""):
+            return reason
         with self.database.read() as c:
-            return companies.idle_reason(c, token_hash(ticket))
+            return lifecycle.told(c, ticket)
 
     def _ask_which_file(
         self, c: Connection, conversation: Conversation, company: Company, path: str, version: str, now: datetime
@@ -290,6 +293,7 @@ class Conversations:
     def _apply(self, c: Connection, conversation: Conversation, answers: list[Answer], now: datetime) -> int:
         work = Work(c, conversation, self.settings.page_size, now)
         take(work, answers)
+        answers.clear()  # stored or staged; what is complete is read back, and need not be in memory twice
         return self._gone_on(work)
 
     def _gone_on(self, work: Work) -> int:
@@ -314,10 +318,10 @@ class Conversations:
             lifecycle.fail(c, conversation, failure, now)
         return -1
 
-    def _keep(self, c: Connection, conversation: Conversation, message: Message) -> None:
+    def _keep(self, c: Connection, conversation: Conversation, message: Message, pieces: Iterable[str] = ()) -> None:
         """For the admins who look into the sync log. The caretaker drops it when it has grown old."""
         if self.settings.keep_messages_days:
-            conversations.keep_message(c, conversation.company_id, conversation.id, message)
+            conversations.keep_message(c, conversation.company_id, conversation.id, message, pieces)
 
     def _isolated(self, conversation: Conversation, failure: Failure, now: datetime) -> int:
         """QuickBooks could not parse the message, and did not say which request is to blame: each goes out alone, in this
@@ -333,3 +337,9 @@ class Conversations:
             for row in sent if len(sent) == 1 else []:
                 work.fail(row, failure, for_good=True)
             return self._gone_on(work)
+
+
+def _remember(notes: dict[str, str], key: str, value: str) -> None:
+    if len(notes) >= REMEMBERED:
+        notes.clear()
+    notes[key] = value

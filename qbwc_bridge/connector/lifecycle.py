@@ -31,22 +31,30 @@ MINIMUM_SECONDS = "60"
 
 
 IDLE = "idle."
-"""How a ticket begins that belongs to no conversation, so that the calls after it need not look for one."""
+"""How a ticket begins that belongs to no conversation. The number of the company follows."""
 
 
-def nothing_to_do(company: Company, now: datetime) -> bool:
-    """Is a poll of a company with an empty queue over at once? Asked without its turn: it decides nothing for good."""
-    if kept_waiting(company, now, ()):
-        return True
-    return company.customers_received_at is not None and not daily_is_due(company, now)
+def nothing_to_do(company: Company, now: datetime) -> str:
+    """Why a poll of a company with an empty queue is over at once; "" when it may not be. Asked without its turn: it decides
+    nothing for good."""
+    if waiting := kept_waiting(company, now, ()):
+        return waiting
+    due = company.customers_received_at is None or daily_is_due(company, now)
+    return "" if due else nothing_due(company, now)
 
 
-def none_due(c: Connection, company: Company, now: datetime, waiting: str = "") -> list[str]:
-    """The answer of a poll that brings nothing, with the reason for ``closeConnection``."""
-    ticket = IDLE + new_token()
-    reason = waiting or kept_waiting(company, now, ()) or nothing_due(company, now)
+def none_due(c: Connection, company: Company, now: datetime, reason: str) -> list[str]:
+    """The answer of a poll that brings nothing; the reason is for ``closeConnection``."""
+    ticket = f"{IDLE}{company.id}.{new_token()}"
     companies.seen(c, company.id, now, reason, token_hash(ticket))
     return [ticket, "none", "", MINIMUM_SECONDS]
+
+
+def told(c: Connection, ticket: str) -> str:
+    """The reason that goes with the ticket of such a poll; "" when a later one has been answered."""
+    number = ticket.removeprefix(IDLE).partition(".")[0]
+    known = number.isascii() and number.isdigit() and len(number) < 10
+    return companies.idle_reason(c, int(number), token_hash(ticket)) if known else ""
 
 
 def begin(c: Connection, company: Company, address: str, now: datetime) -> list[str]:
@@ -55,7 +63,7 @@ def begin(c: Connection, company: Company, address: str, now: datetime) -> list[
     waiting = kept_waiting(company, now, conversations.log(c, company.id, LATELY), pressed_at(asked))
     trigger = None if waiting else _due(c, company, now)
     if trigger is None:
-        return none_due(c, company, now, waiting)
+        return none_due(c, company, now, waiting or nothing_due(company, now))
     ticket = new_token()
     queue.prepare(c, company, trigger, now)
     people = dict.fromkeys(row.requested_by for row in asked if row.requested_by)

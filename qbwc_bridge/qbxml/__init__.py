@@ -8,7 +8,7 @@ from qbwc_bridge.qbxml.parse import read_answers
 from qbwc_bridge.qbxml.render import Query, render
 from qbwc_bridge.qbxml.tree import Node, Tree, indented, printable, read_tree, whole_document
 from qbwc_bridge.qbxml.versions import negotiate
-from qbwc_bridge.qbxml.xml import impersonal
+from qbwc_bridge.qbxml.xml import impersonal, impersonal_pieces
 
 __all__ = [
     "Host",
@@ -16,6 +16,7 @@ __all__ = [
     "Query",
     "Tree",
     "impersonal",
+    "impersonal_pieces",
     "indented",
     "negotiate",
     "printable",

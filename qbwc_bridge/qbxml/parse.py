@@ -27,7 +27,6 @@ BODY = "QBXMLMsgsRs"
 def read_answers(text: str) -> list[Answer]:
     """Every ``…Rs`` of an answer with its rows. Raises AnswerUnreadable when it is no qbXML answer at all."""
     xml.refuse_doctype(text)
-    text = xml.without_declaration(text)
     try:
         return _read(text)
     except etree.XMLSyntaxError:

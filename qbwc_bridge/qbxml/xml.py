@@ -24,7 +24,7 @@ PERSONAL = re.compile(
     rf"(<(?!(?:{IMPERSONAL})[\s>])(?:[^<>\"']*>|(?:[^<>\"']*(?:\"[^\"<]*\"|'[^'<]*'))+[^<>\"']*>|[^<>]*>)\s*)[^<\s][^<]*"
 )
 UNREAD = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
-DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+PREAMBLE = re.compile(r"\ufeff?(?:\s*<\?xml[^>]*\?>)?")
 CHUNK = 1 << 16
 
 
@@ -36,19 +36,34 @@ def cleaned(text: str) -> str:
 def impersonal(text: str) -> str:
     """The text for the record: identifiers, dates, amounts and statuses. All other text, such as names, memos, references
     and notes, becomes "…", also in a damaged document. Once is enough: doing it again changes nothing."""
+    return "".join(impersonal_pieces(text))
+
+
+def impersonal_pieces(text: str) -> Iterator[str]:
+    """The same a piece at a time: a large answer with a million replacements takes much memory otherwise."""
     if "<!" in text:  # QuickBooks sends neither CDATA nor comments, so nothing is lost
         text = UNREAD.sub(lambda found: "…" if found[0].startswith("<![") else "", text)
-    return PERSONAL.sub(r"\1…", text)
+    start = 0
+    while start < len(text):
+        end = text.find("<", start + CHUNK)  # what is replaced ends before the next "<"
+        end = len(text) if end < 0 else end
+        yield PERSONAL.sub(r"\1…", text[start:end])
+        start = end
 
 
 def without_declaration(text: str) -> str:
     """The text without its XML declaration: it is decoded already, and an encoding in it would be wrong."""
-    return DECLARATION.sub("", text.removeprefix("\ufeff"), count=1)
+    return text[_after_preamble(text) :]
+
+
+def _after_preamble(text: str) -> int:
+    found = PREAMBLE.match(text)
+    return found.end() if found else 0
 
 
 def chunks(text: str) -> Iterator[bytes]:
-    """The text as UTF-8 a piece at a time, so that a large answer is never there twice."""
-    for start in range(0, len(text), CHUNK):
+    """The text as UTF-8 without its XML declaration, a piece at a time, so that a large answer is never there twice."""
+    for start in range(_after_preamble(text), len(text), CHUNK):
         yield text[start : start + CHUNK].encode("utf-8", "surrogatepass")
 
 

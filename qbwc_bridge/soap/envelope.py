@@ -9,6 +9,8 @@ was sent, so they cannot disagree about what is markup.
 """
 
 import re
+import threading
+from typing import Any
 
 from lxml import etree
 
@@ -37,6 +39,12 @@ _CHARSETS = {
     "iso-8859-1": "iso-8859-1",
     "windows-1252": "windows-1252",
 }
+
+HARMLESS: Any = {
+    "encoding": "utf-8", "resolve_entities": False, "no_network": True, "huge_tree": True, "remove_comments": True,
+    "remove_pis": True,
+}  # fmt: skip
+_of_thread = threading.local()
 
 _NO_BODY = "The request has no body. This address is for the QuickBooks Web Connector; add it there with the .qwc file."
 _CHARSET_UNKNOWN = "The request's charset is not supported. Send the SOAP envelope as UTF-8."
@@ -117,13 +125,18 @@ def _end_of_markup(body: bytes, at: int) -> int:
 
 
 def _parsed(body: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
-    )
     try:
-        return etree.fromstring(body, parser)
+        return etree.fromstring(body, _parser())
     except etree.XMLSyntaxError:  # its text quotes the request
         raise RefusedError(_NOT_XML) from None
+
+
+def _parser() -> etree.XMLParser:
+    """One for each thread: making it takes longer than parsing a short call."""
+    if not hasattr(_of_thread, "parser"):
+        _of_thread.parser = etree.XMLParser(**HARMLESS)
+    parser: etree.XMLParser = _of_thread.parser
+    return parser
 
 
 def _call(envelope: etree._Element) -> etree._Element:

@@ -60,10 +60,12 @@ class _Calls(ServerBase):  # type: ignore[misc]  # Spyne has no types
     def answer(self, envelope: etree._Element, address: str) -> bytes:
         """What the operation answers, as SOAP."""
         call = _Call(address)
-        context = MethodContext(self, MethodContext.SERVER)
-        context.udc, context.in_document = call, (envelope, {})
-        del envelope  # the last reference but one; see _let_go_of_the_document
-        (context,) = self.generate_contexts(context)
+        first = MethodContext(self, MethodContext.SERVER)
+        first.udc, first.in_document = call, (envelope, {})
+        del envelope  # the last reference but two; see _let_go_of_the_document
+        (context,) = self.generate_contexts(first)
+        if context is not first:  # a copy; the first one is a cycle and would keep the document
+            _let_go_of_the_document(first)
         if not context.in_error:
             self.get_in_object(context)
         if not context.in_error:

@@ -13,7 +13,9 @@ from qbwc_bridge.store.models import companies, installation
 from qbwc_bridge.store.rows import failure_from, failure_values
 
 every_company = select(companies, installation.c.owner_id).join(installation, installation.c.id == 1)
-_idle = select(companies.c.last_reason).where(companies.c.idle_ticket_hash == bindparam("ticket"))
+_idle = select(companies.c.last_reason).where(
+    companies.c.id == bindparam("company"), companies.c.idle_ticket_hash == bindparam("ticket")
+)
 _seen = update(companies).where(companies.c.id == bindparam("company"))
 
 
@@ -97,9 +99,9 @@ def be_quiet(c: Connection, company_id: int, hours: tuple[time, time] | None) ->
     _set(c, company_id, quiet_from=start, quiet_until=end)
 
 
-def idle_reason(c: Connection, ticket_hash: str) -> str:
+def idle_reason(c: Connection, company_id: int, ticket_hash: str) -> str:
     """What was said to the poll that had nothing to do and got this ticket; "" when it was not the company's last."""
-    return str(c.execute(_idle, {"ticket": ticket_hash}).scalar() or "")
+    return str(c.execute(_idle, {"company": company_id, "ticket": ticket_hash}).scalar() or "")
 
 
 def seen(c: Connection, company_id: int, now: datetime, reason: str, idle_ticket_hash: str | None = None) -> None:

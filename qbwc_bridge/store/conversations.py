@@ -1,9 +1,10 @@
 """Conversations with the Web Connector, and the raw messages that travelled in them. Read back at every call."""
 
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, insert, literal, or_, select, update
@@ -194,14 +195,26 @@ def end(
     change(c, company_id, conversation_id, ended=now, result=result, **failure_values(failure, now))
 
 
-def keep_message(c: Connection, company_id: int, conversation_id: int, message: Message) -> None:
-    """Store a raw document, compressed."""
+def keep_message(
+    c: Connection, company_id: int, conversation_id: int, message: Message, pieces: Iterable[str] = ()
+) -> None:
+    """Store a raw document, compressed. The ``pieces`` of a large one follow its ``body``."""
+    size, body = _compressed([message.body], pieces)
     row = {
         "company_id": company_id, "conversation_id": conversation_id, "round": message.round,
         "direction": message.direction, "at": message.at, "hresult": message.hresult, "message": message.message,
-        "size": len(message.body), "body": zlib.compress(message.body.encode(), 1),
+        "size": size, "body": body,
     }  # fmt: skip
     c.execute(insert(messages).values(row))
+
+
+def _compressed(*texts: Iterable[str]) -> tuple[int, bytes]:
+    """Characters before, bytes after."""
+    size, done, compressor = 0, [], zlib.compressobj(1)
+    for piece in chain(*texts):
+        size += len(piece)
+        done.append(compressor.compress(piece.encode()))
+    return size, b"".join([*done, compressor.flush()])
 
 
 def envelopes(c: Connection, company_id: int, conversation_id: int, since: datetime) -> list[Envelope]:

@@ -15,7 +15,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from qbwc_bridge.records import Application, Payment, Request, RequestKind, RequestState
 from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import projects, requests, staged_payments
-from qbwc_bridge.store.rows import upsert
+from qbwc_bridge.store.rows import batches, upsert
 
 OPEN = (RequestState.QUEUED, RequestState.SENT, RequestState.DRAINED)
 
@@ -132,11 +132,9 @@ def end(
 def stage(c: Connection, company_id: int, request_id: int, payments: Iterable[Payment]) -> None:
     """Keep a page of payments until the pull is complete. The same payment twice counts once, the later one wins."""
     latest = {payment.txn_id: payment for payment in payments}
-    rows = [
-        {"request_id": request_id, "txn_id": txn_id, "company_id": company_id, "document": _document(payment)}
-        for txn_id, payment in latest.items()
-    ]
-    upsert(c, staged_payments, rows)
+    common = {"request_id": request_id, "company_id": company_id}
+    for some in batches(latest.values()):
+        upsert(c, staged_payments, [{**common, "txn_id": one.txn_id, "document": _document(one)} for one in some])
 
 
 def staged(c: Connection, company_id: int, request_ids: Collection[int]) -> dict[int, list[Payment]]:

@@ -32,7 +32,7 @@ companies = Table(
     Column("password_shown_at", Instant),
     Column("last_contact_at", Instant),
     words("last_reason"),
-    Column("idle_ticket_hash", String(64), index=True),
+    Column("idle_ticket_hash", String(64)),
     Column("last_success_at", Instant),
     Column("customers_received_at", Instant),
     Column("daily_queued_at", Instant),
