@@ -31,6 +31,29 @@ def everything(c: Connection, company_id: int) -> dict[str, CustomerJob]:
     return {row.list_id: CustomerJob(*row) for row in rows}
 
 
+def some(c: Connection, company_id: int, list_ids: Iterable[str]) -> dict[str, CustomerJob]:
+    """Those of these that were ever received, the deleted ones too."""
+    found: dict[str, CustomerJob] = {}
+    for few in batches(list_ids):
+        rows = c.execute(CHOSEN.where(customers.c.company_id == company_id, customers.c.list_id.in_(few))).all()
+        found.update({row.list_id: CustomerJob(*row) for row in rows})
+    return found
+
+
+def around(c: Connection, company_id: int, list_id: str) -> dict[str, CustomerJob]:
+    """A customer:job with all above it and all below it, the deleted ones too. The database walks the tree: a company has
+    thousands of customers, and one job has few of them around it."""
+    mine = customers.c.company_id == company_id
+    itself = select(customers.c.list_id, customers.c.parent_list_id).where(mine, customers.c.list_id == list_id)
+    above, below = itself.cte("above", recursive=True), itself.cte("below", recursive=True)
+    walk = select(customers.c.list_id, customers.c.parent_list_id)
+    above = above.union(walk.join(above, customers.c.list_id == above.c.parent_list_id).where(mine))
+    below = below.union(walk.join(below, customers.c.parent_list_id == below.c.list_id).where(mine))
+    ids = select(above.c.list_id).union(select(below.c.list_id))
+    rows = c.execute(CHOSEN.where(mine, customers.c.list_id.in_(ids))).all()
+    return {row.list_id: CustomerJob(*row) for row in rows}
+
+
 def get(c: Connection, company_id: int, list_id: str) -> CustomerJob:
     """Raises NotFound."""
     mine = CHOSEN.where(customers.c.company_id == company_id, customers.c.list_id == list_id)

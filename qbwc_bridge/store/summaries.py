@@ -87,14 +87,23 @@ class _Moment:
 
 def load(c: Connection, company_id: int, project_id: int, now: datetime, poll_minutes: int = 15) -> Summary:
     """The payment summary of one project. Raises NotFound."""
+    return with_status(c, company_id, project_id, now, poll_minutes)[0]
+
+
+def with_status(
+    c: Connection, company_id: int, project_id: int, now: datetime, poll_minutes: int = 15
+) -> tuple[Summary, SyncStatus]:
+    """The payment summary of one project and its state. Raises NotFound."""
     moment = _moment(c, company_id, now, poll_minutes)
     project = projects.by_id(c, company_id, project_id)
-    known = customers.everything(c, company_id)
-    state = _project_status(moment, project).state
+    status = _project_status(moment, project)
+    known = customers.around(c, company_id, project.list_id) if project.list_id else {}
     covered = covered_by(project.list_id, project.include_jobs, known) if project.list_id else set()
     concerned = covered.union(parents_of(project.list_id, known))
     booked = payments.concerning(c, company_id, concerned) if concerned else []
-    return summarise(moment.company.name, project, state, known, booked, manual.listing(c, company_id, project_id))
+    known.update(customers.some(c, company_id, {one.payment.list_id for one in booked} - known.keys()))
+    typed = manual.listing(c, company_id, project_id)
+    return summarise(moment.company.name, project, status.state, known, booked, typed), status
 
 
 def status(c: Connection, company_id: int, project_id: int, now: datetime, poll_minutes: int = 15) -> SyncStatus:

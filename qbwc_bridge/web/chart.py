@@ -106,7 +106,9 @@ def _end(summary: Summary, lines: list[Line], formats: Formats) -> date:
 
 
 def _path(scale: Scale, lines: list[Line]) -> str:
-    steps = "".join(f"H{scale.x(line.date)}V{scale.y(line.running_total)}" for line in lines)
+    by_day = {line.date: line.running_total for line in lines}  # the last of each day, and of each unit of the viewBox
+    reached = {scale.x(day): total for day, total in by_day.items()}
+    steps = "".join(f"H{x}V{scale.y(total)}" for x, total in reached.items())
     return f"M{scale.left} {scale.floor}{steps}H{scale.right}"
 
 

@@ -3,7 +3,7 @@
 In: the query of an address and a Summary. Out: a Summary with fewer lines. Figures and running totals stay those of all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,17 +13,21 @@ from qbwc_bridge.web import addresses
 
 LONGEST_WORDS = 100
 ORDERS = ("-date", "date", "-amount", "amount")
+LINES = 200
+"""So many on a page; a table of thousands takes a second to make and longer to read. ``ALL`` is another way."""
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Empty means all. ``order`` has a minus for descending."""
+    """Empty means all. ``order`` has a minus for descending; ``page`` 0 shows all lines on one page."""
 
     first: date | None = None
     last: date | None = None
     method: str = ""
     words: str = ""
     order: str = "-date"
+    page: int = 1
 
     @property
     def active(self) -> bool:
@@ -31,7 +35,7 @@ class Filters:
         return bool(self.first or self.last or self.method or self.words)
 
     def query(self, **changes: str) -> str:
-        """This filter as the query of an address, with some values changed."""
+        """This filter as the query of an address, with some values changed, from the first page on."""
         own = {
             "from": addresses.iso(self.first),
             "to": addresses.iso(self.last),
@@ -51,6 +55,21 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the lines: from the ``first`` to the ``last`` of ``count``, counted from 1. The addresses lead to the pages around
+    it, to all lines on one, and from there back; "" where there is no other."""
+
+    lines: Sequence[Line]
+    first: int
+    last: int
+    count: int
+    previous: str = ""
+    next: str = ""
+    whole: str = ""
+    parted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """Count and total of the lines on the page."""
 
@@ -67,6 +86,7 @@ def read(query: Mapping[str, str]) -> Filters:
         method=query.get("method", "")[:LONGEST_WORDS],
         words=query.get("q", "").strip()[:LONGEST_WORDS],
         order=order if order in ORDERS else ORDERS[0],
+        page=0 if query.get("page") == ALL else addresses.number(query.get("page", "")) or 1,
     )
 
 
@@ -83,6 +103,20 @@ def ordered(lines: tuple[Line, ...], filters: Filters) -> list[Line]:
     if filters.order.endswith("amount"):
         return sorted(newest_first, key=lambda line: line.amount, reverse=filters.order.startswith("-"))
     return newest_first if filters.order.startswith("-") else list(lines)
+
+
+def page(lines: Sequence[Line], filters: Filters) -> Page:
+    """The lines of the page asked for; the last one when there are not so many."""
+    count = len(lines)
+    if not filters.page or count <= LINES:
+        return Page(lines, min(count, 1), count, count, parted=(filters.query() or "?") if count > LINES else "")
+    last = -(-count // LINES)
+    number = min(filters.page, last)
+    start = (number - 1) * LINES
+    some = lines[start : start + LINES]
+    previous = filters.query(page=str(number - 1) if number > 2 else "") or "?" if number > 1 else ""
+    following = filters.query(page=str(number + 1)) if number < last else ""
+    return Page(some, start + 1, start + len(some), count, previous, following, filters.query(page=ALL))
 
 
 def total(lines: tuple[Line, ...]) -> Shown:

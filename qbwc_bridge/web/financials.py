@@ -39,13 +39,13 @@ def show(project_id: int) -> str:
     """The Summary tab."""
     with reading() as c:
         person, project = access.project(c, project_id)
-        whole = _summary(c, person, project)
-        status = summaries.status(c, project.company_id, project.id, now(), poll_minutes())
+        whole, status = summaries.with_status(c, project.company_id, project.id, now(), poll_minutes())
         archived = len(manual.archive(c, project.company_id, project.id)) if person.is_admin else 0
     columns = access.columns(person, project)
     summary = whole if person.is_staff else figures.for_client(whole, columns)
     chosen = filters.read(request.args)
     shown = filters.narrowed(summary, chosen)
+    page = filters.page(filters.ordered(shown.lines, chosen), chosen)
     formats, clock = formats_of(person.company, whole.currency), Clock(now(), person.company.timezone)
     return render_template(
         "financials.html",
@@ -56,7 +56,8 @@ def show(project_id: int) -> str:
         status=status,
         words=figures.client_words(status, whole, clock),
         chart=chart.draw(summary, formats),
-        lines=filters.ordered(shown.lines, chosen),
+        page=page,
+        lines=page.lines,
         shown=filters.total(shown.lines),
         filters=chosen,
         methods=filters.methods(summary),
@@ -74,8 +75,7 @@ def status_json(project_id: int) -> Response:
     """What the page's script asks for while a sync waits or runs."""
     with reading() as c:
         person, project = access.project(c, project_id)
-        status = summaries.status(c, project.company_id, project.id, now(), poll_minutes())
-        whole = _summary(c, person, project)
+        whole, status = summaries.with_status(c, project.company_id, project.id, now(), poll_minutes())
     words = figures.client_words(status, whole, Clock(now(), person.company.timezone))
     told = (status.state.value, status.badge, status.sentence) if person.is_staff else _of(words)
     return jsonify(

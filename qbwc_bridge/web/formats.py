@@ -7,7 +7,7 @@ stands for. A locale says how a number is written, never which currency it is in
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -47,7 +47,7 @@ class Formats:
         """ "$12,000.00"; without a sign when the currency is not known to us."""
         if not self.currency:
             return format_decimal(amount, format="#,##0.00", locale=self.locale)
-        return self._signed(format_currency(amount, self.currency, locale=self.locale))
+        return self._signed(_money(amount, self.currency, self.locale))
 
     def count(self, number: int) -> str:
         """ "2,000"."""
@@ -66,7 +66,7 @@ class Formats:
 
     def day(self, day: date) -> str:
         """ "Mar 3, 2026" in America, "3 Mar 2026" in Britain."""
-        return format_date(day, "medium", locale=self.locale)
+        return _day(day, self.locale)
 
     def mark(self, day: date, *, year: bool) -> str:
         """A date short enough for a chart: "Mar 2026" or "Mar 3"."""
@@ -109,6 +109,19 @@ def choices(country: str, clock: Clock) -> list[tuple[str, str]]:
 def sample(told: Formats) -> str:
     """An amount and a date."""
     return f"{told.money(Decimal('12345.67'))}, {told.day(date(2026, 3, 31))}"
+
+
+# A page says the same amounts and days again each time it is opened, and Babel takes its time over each.
+
+
+@lru_cache(maxsize=20_000)
+def _money(amount: Decimal, currency: str, locale: str) -> str:
+    return format_currency(amount, currency, locale=locale)
+
+
+@lru_cache(maxsize=20_000)
+def _day(day: date, locale: str) -> str:
+    return format_date(day, "medium", locale=locale)
 
 
 @cache

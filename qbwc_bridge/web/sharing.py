@@ -16,7 +16,7 @@ from qbwc_bridge.store.shares import Share
 from qbwc_bridge.summary import Clock
 from qbwc_bridge.web import access, chart, figures, linking, setup
 from qbwc_bridge.web.access import Person
-from qbwc_bridge.web.filters import Filters, ordered
+from qbwc_bridge.web.filters import Filters, ordered, page, read
 from qbwc_bridge.web.forms import Form, day_or_nothing
 from qbwc_bridge.web.site import formats_of, now, poll_minutes, public, reading, writing
 
@@ -66,8 +66,8 @@ def show(token: str) -> Response:
 
 def _open(c: Connection, share: Share) -> str:
     company = companies.by_id(c, share.company_id)
-    whole = summaries.load(c, share.company_id, share.project_id, now(), poll_minutes())
-    status = summaries.status(c, share.company_id, share.project_id, now(), poll_minutes())
+    whole, status = summaries.with_status(c, share.company_id, share.project_id, now(), poll_minutes())
+    chosen = Filters(page=read(request.args).page)
     summary, formats = figures.for_client(whole, share.shows), formats_of(company, whole.currency)
     return render_template(
         "shared.html",
@@ -77,7 +77,8 @@ def _open(c: Connection, share: Share) -> str:
         figures=figures.figures(summary),
         words=figures.client_words(status, whole, Clock(now(), company.timezone)),
         chart=chart.draw(summary, formats),
-        lines=ordered(summary.lines, Filters()),
+        page=(shown := page(ordered(summary.lines, chosen), chosen)),
+        lines=shown.lines,
         f=formats,
     )
 

@@ -4,7 +4,6 @@ import os
 import socket
 import ssl
 import stat
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,13 +52,10 @@ def test_the_service_speaks_tls_with_it(run: Run, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(f"QBWC_BRIDGE_SERVER_{name}", str(value))
     run("certificate")
     run("init")
-    config, stop, up = load(None, os.environ), threading.Event(), threading.Event()
-    serving = threading.Thread(
-        target=lambda: server.run(server.build(config, lambda: datetime.now(UTC)), stop, lambda _: up.set())
-    )
-    serving.start()
+    config = load(None, os.environ)
+    service = server.build(config, lambda: datetime.now(UTC))
+    service.start()
     try:
-        assert up.wait(20)
         assert _greeted(port, files[0]) in ("TLSv1.2", "TLSv1.3")
         with pytest.raises(ssl.SSLCertVerificationError, match=r"self.signed"):
             _greeted(port, None)
@@ -69,8 +65,7 @@ def test_the_service_speaks_tls_with_it(run: Run, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
         assert "FAILED" not in run("test-connection").stdout
     finally:
-        stop.set()
-        serving.join()
+        service.stop()
 
 
 def _greeted(port: int, trusted: Path | None) -> str | None:

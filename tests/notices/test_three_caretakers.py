@@ -15,8 +15,9 @@ from office import Clock, Office
 
 from qbwc_bridge.config import Config, Sync
 from qbwc_bridge.server.caretaker import Caretaker
-from qbwc_bridge.store.conversations import with_old_messages
+from qbwc_bridge.store import forgetting
 from qbwc_bridge.store.database import Database
+from qbwc_bridge.store.forgetting import Kind
 
 COMPANIES, CARETAKERS, ROUNDS = 12, 3, 3
 pytestmark = pytest.mark.postgres
@@ -68,5 +69,5 @@ def test_each_notice_arrives_once(
     assert sorted(mailbox.subjects) == sorted(told)
     assert len({document["id"] for document in hook.documents}) == len(hook.documents) == len(told)
     with shared.read() as c:
-        assert with_old_messages(c, clock.now - timedelta(days=1)) == []
+        assert forgetting.grown_old(c, Kind.MESSAGES, clock.now - timedelta(days=1)) == []
     assert caplog.text == ""

@@ -93,6 +93,9 @@ class World:
     delivery: int
 
 
+IDLE = "0" * 64
+
+
 def _payment(marker: str, amount: str = "100.00") -> BookedPayment:
     paid = Application(BILL, "Invoice", Decimal(amount), marker)
     payment = Payment(TXN, PARENT, marker, DAY, Decimal(amount), memo=marker, applications=(paid,))
@@ -106,6 +109,7 @@ def _populate(c: Connection, company: int, marker: str) -> World:
     typed = manual.add(c, company, project, date=DAY, amount=amount, memo=marker, now=NOW)
     archived = manual.add(c, company, project, date=DAY, amount=amount + 1, memo=marker, now=NOW)
     c.execute(manual_payments.update().where(manual_payments.c.id == archived).values(archived_at=NOW))
+    companies.seen(c, company, NOW, f"Nothing due for {marker}.", IDLE)
     projects.describe(c, company, project, name="Kitchen", client_name=marker, contract_price=amount)
     projects.link(c, company, project, list_id=JOB, include_jobs=False, client_payments=False, now=NOW)
     payments.receive_invoices(c, company, [Invoice(BILL, JOB, marker)], 1)
@@ -182,6 +186,7 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "conversations.by_id": lambda c, w: conversations.by_id(c, w.company, w.conversation),
     "conversations.envelopes": lambda c, w: conversations.envelopes(c, w.company, w.conversation, EARLIER),
     "conversations.kept": lambda c, w: conversations.kept(c, w.company, range(99)),
+    "companies.idle_reason": lambda c, w: companies.idle_reason(c, w.company, IDLE),
     "conversations.latest": lambda c, w: conversations.latest(c, w.company),
     "conversations.message": lambda c, w: conversations.message(c, w.company, w.conversation, w.message, EARLIER),
     "conversations.people": lambda c, w: conversations.people(c, w.company),
@@ -192,6 +197,8 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "customers.find": lambda c, w: customers.find(c, w.company, JOB),
     "customers.finding": lambda c, w: customers.finding(c, w.company)(JOB),
     "customers.get": lambda c, w: customers.get(c, w.company, JOB),
+    "customers.some": lambda c, w: list(customers.some(c, w.company, [PARENT, JOB]).values()),
+    "customers.around": lambda c, w: list(customers.around(c, w.company, JOB).values()),
     "customers.listing": lambda c, w: customers.listing(c, w.company),
     "history.differences": lambda c, w: history.differences(c, w.company, w.conversation),
     "history.effects": lambda c, w: history.effects(c, w.company, [PARENT], [w.conversation]),
@@ -231,6 +238,7 @@ READS: dict[str, Callable[[Connection, World], Any]] = {
     "requests.staged": lambda c, w: requests.staged(c, w.company, [w.request]),
     "shares.listing": lambda c, w: shares.listing(c, w.company, w.project),
     "summaries.archived": lambda c, w: summaries.archived(c, w.company, NOW),
+    "summaries.with_status": lambda c, w: summaries.with_status(c, w.company, w.project, NOW),
     "summaries.load": lambda c, w: summaries.load(c, w.company, w.project, NOW),
     "summaries.overview": lambda c, w: summaries.overview(c, w.company, NOW),
     "summaries.status": lambda c, w: summaries.status(c, w.company, w.project, NOW),
@@ -463,7 +471,9 @@ def test_a_token_of_the_other_company_is_not_found(both: Both) -> None:
         tokens.by_id(c, both.mine.company, both.theirs.token)
 
 
-@pytest.mark.parametrize("name", ["projects.by_id", "manual.get", "summaries.load", "summaries.status"])
+@pytest.mark.parametrize(
+    "name", ["projects.by_id", "manual.get", "summaries.load", "summaries.with_status", "summaries.status"]
+)
 def test_a_project_of_the_other_company_is_not_found(both: Both, name: str) -> None:
     with both.attempt() as c, pytest.raises(NotFound):
         READS[name](c, replace(both.theirs, company=both.mine.company))

@@ -29,6 +29,7 @@ customers = Table(
     words("currency"),
     number("seen_in"),  # the conversation that brought it last
     Column("deleted_at", Instant),
+    Index("ix_customers_company_id_parent_list_id", "company_id", "parent_list_id"),
 )
 
 invoices = Table(

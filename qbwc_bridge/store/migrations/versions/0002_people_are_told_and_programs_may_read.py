@@ -101,6 +101,9 @@ def upgrade() -> None:
     op.add_column("conversations", sa.Column("asked_by", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("messages", sa.Column("size", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.drop_index("ix_companies_idle_ticket_hash", table_name="companies")
+    op.create_index(
+        "ix_customers_company_id_parent_list_id", "customers", ["company_id", "parent_list_id"], unique=False
+    )
     op.create_index("ix_conversations_ended", "conversations", ["ended"], unique=False)
     op.create_index("ix_requests_conversation_id", "requests", ["conversation_id"], unique=False)
     op.create_index("ix_messages_company_id_at", "messages", ["company_id", "at"], unique=False)
@@ -142,6 +145,7 @@ def downgrade() -> None:
     op.drop_index("ix_messages_company_id_at", table_name="messages")
     op.drop_index("ix_requests_conversation_id", table_name="requests")
     op.drop_index("ix_conversations_ended", table_name="conversations")
+    op.drop_index("ix_customers_company_id_parent_list_id", table_name="customers")
     op.create_index("ix_companies_idle_ticket_hash", "companies", ["idle_ticket_hash"], unique=False)
     op.drop_column("messages", "size")
     op.drop_column("conversations", "asked_by")
