@@ -16,7 +16,7 @@ from typing import Any
 
 from cheroot import wsgi
 
-from qbwc_bridge.server.running import look_for_garbage_less_often
+from qbwc_bridge.server.running import look_for_garbage_less_often, share_one_heap
 
 THREADS = 16
 READY = "ready"
@@ -81,6 +81,7 @@ def _serve(pipe: Connection, make: Callable[..., Any], arguments: tuple[Any, ...
     import threading
 
     server = wsgi.Server(("127.0.0.1", 0), make(*arguments), numthreads=THREADS)
+    share_one_heap()
     server.prepare()
     look_for_garbage_less_often()
     threading.Thread(target=server.serve, daemon=True).start()

@@ -22,6 +22,7 @@ _SOAP_12 = "{http://www.w3.org/2003/05/soap-envelope}"
 
 MOST_MARKUP = 1_000
 LONGEST_TAG = 16_384
+SHORT = 65_536
 
 _TAG = re.compile(rb"""<[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
 _PASSAGES = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
@@ -126,13 +127,13 @@ def _end_of_markup(body: bytes, at: int) -> int:
 
 def _parsed(body: bytes) -> etree._Element:
     try:
-        return etree.fromstring(body, _parser())
+        return etree.fromstring(body, _parser() if len(body) < SHORT else etree.XMLParser(**HARMLESS))
     except etree.XMLSyntaxError:  # its text quotes the request
         raise RefusedError(_NOT_XML) from None
 
 
 def _parser() -> etree.XMLParser:
-    """One for each thread: making it takes longer than parsing a short call."""
+    """One for each thread: making it takes longer than parsing a short call. After a long one it would keep much memory."""
     if not hasattr(_of_thread, "parser"):
         _of_thread.parser = etree.XMLParser(**HARMLESS)
     parser: etree.XMLParser = _of_thread.parser
