@@ -60,33 +60,41 @@ def bare_wsgi() -> Any:
 
     def application(environ: Any, start_response: Any) -> list[bytes]:
         environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        start_response("200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", "200")])
-        return [b"x" * 200]
+        start_response("200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(SOMETHING)))])
+        return [SOMETHING]
 
     return application
 
 
+SOMETHING = b"<string>a-ticket</string>" * 8
 BEFORE = [call("serverVersion"), call("clientVersion", strVersion="34.0.10014.112")]
-AUTHENTICATE = call("authenticate", strUserName=USER, strPassword=PASSWORD)
 TICKET = re.compile(rb"string>([^<]+)<")
 
 
 def _milliseconds(server: Served) -> float:
     """CPU for one poll."""
     for _ in range(POLLS // 10):
-        _poll(server)
+        poll(server)
     before = server.cpu()
     for _ in range(POLLS):
-        _poll(server)
+        poll(server)
     return (server.cpu() - before) * 1000 / POLLS
 
 
-def _poll(server: Served) -> None:
+def poll(server: Served, user: str = USER) -> None:
+    """One poll, as the Web Connector makes it."""
     for before in BEFORE:
         server.ask("POST", "/qbwc", *before)
-    answer = server.ask("POST", "/qbwc", *AUTHENTICATE)
-    ticket = TICKET.search(answer)
-    server.ask("POST", "/qbwc", *call("closeConnection", ticket=ticket[1].decode() if ticket else ""))
+    server.ask("POST", "/qbwc", *call("closeConnection", ticket=ticket(server, user)))
+
+
+def ticket(server: Served, user: str = USER) -> str:
+    """What ``authenticate`` gives."""
+    answer = server.ask("POST", "/qbwc", *call("authenticate", strUserName=user, strPassword=PASSWORD))
+    found = TICKET.search(answer)
+    if not found:
+        raise RuntimeError("no ticket")
+    return found[1].decode()
 
 
 def run() -> None:

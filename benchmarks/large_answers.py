@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 from benchmarks import answers
-from benchmarks.idle_polls import AUTHENTICATE, TICKET, call
+from benchmarks.idle_polls import call, ticket
 from benchmarks.offices import Office, office
 from benchmarks.syncing import company_file, update
 from qbwc_bridge.simulator import RequestProcessor
@@ -20,13 +20,13 @@ def run() -> None:
     with office() as here:
         update(here, books)
         (project,) = here.link(1)
-        ticket = _ticket(here)
+        pass_ = ticket(here.server)
         introduction = RequestProcessor(books).hcp(here.company.owner_id)
-        sent = _ask(here, "sendRequestXML", ticket=ticket, strHCPResponse=_escaped(introduction), strCompanyFileName="")
+        sent = _ask(here, "sendRequestXML", ticket=pass_, strHCPResponse=_escaped(introduction), strCompanyFileName="")
         request = unescape(RESULT.findall(sent)[0])
         body = _escaped(_enlarged(RequestProcessor(books).process(request), project.list_id))
         before, cpu = here.server.peak(), here.server.cpu()
-        answer = _ask(here, "receiveResponseXML", ticket=ticket, response=body, hresult="", message="")
+        answer = _ask(here, "receiveResponseXML", ticket=pass_, response=body, hresult="", message="")
         if ">-1<" in answer:
             raise RuntimeError("the answer was refused")
         more, size = here.server.peak() - before, len(body.encode())
@@ -40,13 +40,6 @@ def _enlarged(answer: str, list_id: str) -> str:
     """The same with thousands of payments of a job instead of its one."""
     large = answers.payments(PAYMENTS, 1).replace(answers.job(0), list_id)
     return PAYMENT_ROWS.sub(lambda _: PAYMENT_ROWS.findall(large)[0], answer)
-
-
-def _ticket(here: Office) -> str:
-    found = TICKET.search(here.server.ask("POST", "/qbwc", *AUTHENTICATE))
-    if not found:
-        raise RuntimeError("no ticket")
-    return found[1].decode()
 
 
 def _ask(here: Office, name: str, **parameters: str) -> str:

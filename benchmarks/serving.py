@@ -32,6 +32,10 @@ class Served:
         self._http.connect()
         self._http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    def another(self) -> "Served":
+        """The same server through a connection of its own, for another thread."""
+        return Served(self.port, self._pipe)
+
     def ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
         """One request; raises when the answer is not 200."""
         content, _, status = self._asked(method, path, body, headers)

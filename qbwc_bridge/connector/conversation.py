@@ -73,7 +73,7 @@ class Conversations:
     def authenticate(self, user: str, password: str, address: str) -> list[str]:
         """Ticket and ``""`` when there is work, ``none`` when nothing is due, ``nvu`` or ``busy``."""
         now = self.now()
-        with self.database.begin() as c:
+        with self.database.begin(durable=False) as c:  # what is lost with the power, the next poll finds out again
             poll = polls.poll(c, user.strip())
             if not matches(password, poll.password_hash if poll else NOBODY) or poll is None:
                 return self._unknown(user, address, now)

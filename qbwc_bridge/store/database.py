@@ -31,9 +31,11 @@ class Database:
         self.engine: Engine = _sqlite(url) if self.url.get_backend_name() == "sqlite" else _postgresql(url)
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A write transaction: all of it or nothing. Raises DatabaseAway when the database is locked, full or gone."""
-        with _in_words(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    def begin(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A write transaction: all of it or nothing. One that is not ``durable`` may be forgotten when the power fails, whole,
+        and costs no wait for the disk. Raises DatabaseAway when the database is locked, full or gone."""
+        options = {"writes": True, "synchronous": "FULL" if durable else "NORMAL"}
+        with _in_words(), self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -144,14 +146,18 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver must not begin transactions behind our back
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
         # A writer takes its lock at once: a transaction that reads first and writes later could not be serialised.
-        writes: Any = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options: Any = connection.get_execution_options()
+        synchronous = options.get("synchronous", "FULL")
+        if options.get("writes") and connection.info.get("synchronous") != synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            connection.info["synchronous"] = synchronous
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
     return engine
 
