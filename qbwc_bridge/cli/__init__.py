@@ -61,7 +61,10 @@ COMMANDS: Table = {
     "backup": ("backing_up.backup", "Everything in one file, while the service works."),
     "restore": ("backing_up.restore", "Fill an empty database from a backup."),
     "user": (
-        {"add": ("people.add", "Add a person to a company.")},
+        {
+            "add": ("people.add", "Add a person to a company."),
+            "reset": ("people.reset", "Let somebody who lost their password choose another one."),
+        },
         "People who sign in.",
     ),
 }

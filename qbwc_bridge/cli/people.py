@@ -1,4 +1,4 @@
-"""``user add``."""
+"""``user add`` and ``user reset``."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 from qbwc_bridge.cli.desk import Desk, at_desk
 from qbwc_bridge.cli.typed import PASSWORD_FILE, email_address, new_password_in
 from qbwc_bridge.connector import people
-from qbwc_bridge.errors import InvalidValue, NameTaken
+from qbwc_bridge.errors import InvalidValue, NameTaken, NotFound
 from qbwc_bridge.records import Company, Deed, Role, User
 from qbwc_bridge.store import audit, companies, projects, users
 from qbwc_bridge.store.database import Connection
@@ -41,9 +41,26 @@ def add(desk: Desk, name: str, email: str, role: str, chosen: Sequence[str], pas
         f"{user.email} {'will be' if token else 'is'} {role} of {company.name}{' with this link' if token else ''}."
     )
     if token:
-        click.echo(
-            f"One-time link, good for {people.OPEN_FOR.days} days: {desk.config.server.public_url}/invite/{token}"
-        )
+        _show_link(desk, token)
+
+
+@click.command
+@click.argument("email", type=email_address)
+@at_desk
+def reset(desk: Desk, email: str) -> None:
+    """It prints a one-time link. Until somebody takes it the old password opens the site."""
+    with desk.writing() as c:
+        user = users.by_email(c, email)
+        if user is None:
+            raise NotFound(f"Nobody has an account with the email {email}.", "qbwc-bridge user add invites a person.")
+        token = people.reset(c, user, desk.person, desk.now)
+    click.echo(f"{user.email} chooses another password with this link.")
+    _show_link(desk, token)
+
+
+def _show_link(desk: Desk, token: str) -> None:
+    address = f"{desk.config.server.public_url}/invite/{token}"
+    click.echo(f"One-time link, good for {people.OPEN_FOR.days} days: {address}")
 
 
 def _user(c: Connection, desk: Desk, email: str, password: str, company: Company) -> User:

@@ -56,6 +56,16 @@ def renew(c: Connection, company_id: int, user: User, by: str, now: datetime) ->
     return first_link(c, company_id, user, now)
 
 
+def reset(c: Connection, user: User, by: str, now: datetime) -> str:
+    """The token of a link to another password, from whoever runs the installation: it asks no company, and each of theirs has
+    it in its audit."""
+    for company_id in user.roles:
+        audit.add(c, company_id, by, Deed.RESET_MADE, user.email, now)
+    token = new_token()
+    users.invite(c, user.id, None, token_hash(token), now + OPEN_FOR)
+    return token
+
+
 def withdraw(c: Connection, company_id: int, user: User, by: str, now: datetime) -> bool:
     """The open link stops working; False when there is none. The person stays a member, a password stays as it is."""
     if user.id not in users.open_invitations(c, company_id, now):

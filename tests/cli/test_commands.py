@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from qbwc_bridge.cli import COMMANDS
 from qbwc_bridge.connector import credentials
 from qbwc_bridge.connector.qwc import qwc
-from qbwc_bridge.store import companies, polls, users
+from qbwc_bridge.store import audit, companies, polls, users
 from qbwc_bridge.store.database import Database
 
 Run = Callable[..., Result]
@@ -79,6 +79,20 @@ def test_a_client_is_invited_to_their_projects(office: Office, run: Run) -> None
     assert (
         "belongs to Acme already" in run("user", "add", "Acme", "pat@example.com", "--role", "staff", status=1).stderr
     )
+
+
+def test_a_lost_password_is_replaced_with_a_link(office: Office, run: Run, tmp_path: Path) -> None:
+    run("user", "add", "Acme", "s@example.com", "--role", "admin", "--password-file", password_file(tmp_path))
+    with office.database.read() as c:
+        before = users.credentials(c, "s@example.com")
+    token = run("user", "reset", "S@example.com").stdout.rsplit("/invite/", 1)[1].strip()
+    with office.database.begin() as c:
+        assert users.credentials(c, "s@example.com") == before
+        link = users.invited(c, credentials.token_hash(token), office.clock())
+        assert link is not None
+        assert (link.company_id, link.joins, link.user.email) == (None, False, "s@example.com")
+        assert audit.listing(c, office.company.id)[0].what == "password reset link made"
+    assert "Nobody has an account" in run("user", "reset", "x@example.com", status=1).stderr
 
 
 def test_projects_are_only_given_to_clients(office: Office, run: Run) -> None:
