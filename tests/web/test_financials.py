@@ -1,13 +1,14 @@
 """The Financials Summary: figures, columns by role, filters, and each state with its words and its one action."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from web.cast import NOW, Cast, Visitor
+from web.cast import KITCHEN, NOW, Cast, Visitor
 
-from qbwc_bridge.records import Failure, RequestKind, State
-from qbwc_bridge.store import projects, requests, summaries
+from qbwc_bridge.records import BookedPayment, Failure, Part, Payment, RequestKind, State
+from qbwc_bridge.store import payments, projects, requests, summaries
 
 
 def page(visitor: Visitor, project_id: int, query: str = "") -> str:
@@ -206,3 +207,63 @@ def test_the_list_adds_up_what_it_shows(cast: Cast, staff: Visitor) -> None:
     with cast.database.begin() as c:
         requests.queue(c, cast.acme, RequestKind.PAYMENTS, project_id=cast.kitchen, trigger="", by="", now=NOW)
     assert "1 request waits for the Web Connector" in staff.get("/").text
+
+
+# Many payments --------------------------------------------------------------------------------------------------------
+
+
+def _many(cast: Cast, count: int) -> None:
+    """So many more of a dollar each, on days long before the others."""
+    booked = []
+    for number in range(count):
+        txn_id, amount = f"M{number}", Decimal("1.00")
+        payment = Payment(
+            txn_id, KITCHEN, "", date(2020, 1, 1) + timedelta(days=number), amount, ref_number=f"R{number}"
+        )
+        booked.append(BookedPayment(payment, (Part(KITCHEN, amount),)))
+    with cast.database.begin() as c:
+        payments.apply(c, cast.acme, written=booked, because="test", now=cast.clock.now)
+
+
+def _rows(shown: str) -> int:
+    return shown.count('<td><span class="day">')
+
+
+def test_many_payments_come_two_hundred_on_a_page(cast: Cast, staff: Visitor) -> None:
+    _many(cast, 300)
+    first, second = page(staff, cast.kitchen), page(staff, cast.kitchen, "?page=2")
+    assert (_rows(first), _rows(second)) == (200, 109)
+    assert "1–200 of 309" in first
+    assert "201–309 of 309" in second
+    assert "R299" in first
+    assert "R0<" in second
+    for shown in (first, second):  # the totals are those of all
+        assert "Total, 308 payments" in shown
+        assert "$182,700.00" in shown
+    assert 'href="?page=2#payments">Next' in first
+    assert "Previous" not in first
+    assert 'href="?#payments">Previous' in second
+    assert "Next<" not in second
+
+
+def test_all_payments_can_be_on_one_page(cast: Cast, staff: Visitor) -> None:
+    _many(cast, 300)
+    everything = page(staff, cast.kitchen, "?page=all&sort=date")
+    assert _rows(everything) == 309
+    assert 'href="?sort=date#payments">Show fewer at a time' in everything
+
+
+@pytest.mark.parametrize("query", ["?page=99", "?page=-1", "?page=x", "?page=0", "?page=2&method=Wire"])
+def test_a_page_that_is_not_there_is_another_one(cast: Cast, staff: Visitor, query: str) -> None:
+    _many(cast, 300)
+    assert _rows(page(staff, cast.kitchen, query)) in (109, 200, 2)
+
+
+def test_a_filter_starts_with_the_first_page(cast: Cast, staff: Visitor) -> None:
+    _many(cast, 300)
+    shown = page(staff, cast.kitchen, "?page=2&sort=date")
+    assert "page=2" not in re.sub(r'href="[^"]*"[^>]*>(Next|Previous)', "", shown)
+
+
+def test_few_payments_need_no_pages(cast: Cast, staff: Visitor) -> None:
+    assert "Pages of payments" not in page(staff, cast.kitchen)

@@ -10,6 +10,7 @@ from web.cast import NOW, Cast, Visitor
 from qbwc_bridge.errors import DatabaseAway
 from qbwc_bridge.records import Failure
 from qbwc_bridge.store import projects, shares
+from qbwc_bridge.web import filters
 
 
 def made(cast: Cast, admin: Visitor, **fields: str) -> str:
@@ -200,3 +201,18 @@ def test_a_client_never_reads_of_the_database(
     answer = stranger.get(link)
     assert answer.status_code == 503
     assert "atabase" not in answer.text
+
+
+def test_a_link_pages_through_many_payments(
+    cast: Cast, admin: Visitor, stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filters, "LINES", 5)
+    link = made(cast, admin)
+    first, second = stranger.get(link).text, stranger.get(f"{link}?page=2&q=1043&sort=amount").text
+    assert [text.count('<td><span class="day">') for text in (first, second)] == [5, 3]
+    assert "1–5 of 8" in first
+    assert "Mar 3, 2026" not in first.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert second.index("Apr 10, 2026") < second.rindex("Mar 3, 2026")  # newest first, whatever else the address says
+    for text in (first, second):
+        assert "8 payments, newest first" in text
+        assert "$182,400.00" in text
