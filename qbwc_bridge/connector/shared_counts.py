@@ -15,7 +15,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from qbwc_bridge.connector.throttle import FORGET, Counts, Who
+from qbwc_bridge.connector.counts import FORGET, Counts, Who
 
 PATIENCE = 0.5
 """Seconds for a connection or an answer: somebody waits to be signed in."""

@@ -5,28 +5,11 @@ person out: the longest wait is a minute, and it ends by itself. Where the count
 this process, or in a Redis that all processes share.
 """
 
-from collections import OrderedDict
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Protocol
+from datetime import datetime
 
-FREE, LONGEST, FORGET, ROOM = 5, 60, timedelta(minutes=30), 10_000
+from qbwc_bridge.connector.counts import FORGET, Counts, InMemory
 
-Who = tuple[str, str]
-"""An account and an address."""
-
-
-class Counts(Protocol):
-    """How often somebody failed, and when last."""
-
-    def known(self, who: Who, now: datetime) -> tuple[int, datetime]:
-        """0 and this moment when nothing is known."""
-
-    def add(self, who: Who, now: datetime) -> None:
-        """One more; it is forgotten after FORGET."""
-
-    def drop(self, who: Who, now: datetime) -> None:
-        """Forget it at once."""
+FREE, LONGEST = 5, 60
 
 
 class Throttle:
@@ -50,32 +33,6 @@ class Throttle:
     def succeeded(self, account: str, address: str, now: datetime) -> None:
         """The right password: the count starts again."""
         self._counts.drop((account.casefold(), address), now)
-
-
-class InMemory:
-    """Of this process alone; the oldest goes when there are too many."""
-
-    def __init__(self) -> None:
-        self._failures: OrderedDict[Who, tuple[int, datetime]] = OrderedDict()
-        self._lock = Lock()
-
-    def known(self, who: Who, now: datetime) -> tuple[int, datetime]:
-        """As it is."""
-        with self._lock:
-            return self._failures.get(who, (0, now))
-
-    def add(self, who: Who, now: datetime) -> None:
-        """One more."""
-        with self._lock:
-            count, last = self._failures.pop(who, (0, now))
-            self._failures[who] = (1 if now - last > FORGET else count + 1, now)
-            if len(self._failures) > ROOM:
-                self._failures.popitem(last=False)
-
-    def drop(self, who: Who, now: datetime) -> None:
-        """None any more."""
-        with self._lock:
-            self._failures.pop(who, None)
 
 
 def throttle(redis_url: str, purpose: str) -> Throttle:

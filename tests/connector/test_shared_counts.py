@@ -9,7 +9,8 @@ import pytest
 import redis_server
 
 from qbwc_bridge.config import load
-from qbwc_bridge.connector.throttle import FORGET, FREE, throttle
+from qbwc_bridge.connector.counts import FORGET
+from qbwc_bridge.connector.throttle import FREE, throttle
 from qbwc_bridge.errors import ConfigurationError
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
