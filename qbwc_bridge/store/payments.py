@@ -4,11 +4,12 @@ A removed payment keeps its row with a date and a reason (a tombstone); ``presen
 payments have no parts.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -21,8 +22,8 @@ from qbwc_bridge.store.models import invoices, parts, payments
 from qbwc_bridge.store.rows import add, batches, upsert
 
 PAYMENT_COLUMNS = tuple(payments.c[field.name] for field in fields(Payment) if field.name != "applications")
-"""In the order of the record, whose last field is not a column: reading thousands of rows by position takes a third of the
-time it takes by name."""
+"""In the order of the record, whose last field is not a column."""
+WIDTH = len(PAYMENT_COLUMNS)
 PART_COLUMNS = (
     parts.c.list_id,
     parts.c.amount,
@@ -73,7 +74,7 @@ def known(c: Connection, company_id: int, txn_ids: Iterable[str]) -> dict[str, P
     found: dict[str, Payment] = {}
     for some in batches(txn_ids):
         mine = select(*PAYMENT_COLUMNS).where(payments.c.company_id == company_id, payments.c.txn_id.in_(some))
-        found.update({row[0]: _booked_record(row, ()).payment for row in c.execute(mine)})
+        found.update({row[0]: Payment(*row) for row in c.execute(mine)})
     return found
 
 
@@ -217,25 +218,22 @@ def _forget_parts(c: Connection, company_id: int, txn_ids: Iterable[str]) -> Non
 
 
 def _booked(c: Connection, query: Select[Any]) -> list[BookedPayment]:
-    rows = c.execute(query).all()
-    shares = _parts_of(c, query)
-    return [_booked_record(row, tuple(shares.get(row[0], ()))) for row in rows]
+    """With their parts, in one statement: thousands of rows by position, since by name they take three times as long."""
+    same = (parts.c.company_id == payments.c.company_id) & (parts.c.txn_id == payments.c.txn_id)
+    wanted = query.add_columns(*PART_COLUMNS).outerjoin(parts, same).order_by(payments.c.txn_id, parts.c.position)
+    return [_record(list(rows)) for _, rows in groupby(c.execute(wanted).all(), itemgetter(0))]
 
 
-def _parts_of(c: Connection, query: Select[Any]) -> Mapping[str, Sequence[Part]]:
-    chosen = query.with_only_columns(payments.c.company_id, payments.c.txn_id).subquery()
-    same = (parts.c.company_id == chosen.c.company_id) & (parts.c.txn_id == chosen.c.txn_id)
-    wanted = select(parts.c.txn_id, *PART_COLUMNS).join(chosen, same).order_by(parts.c.txn_id, parts.c.position)
-    found: defaultdict[str, list[Part]] = defaultdict(list)
-    for txn_id, list_id, amount, paid, txn_type, ref_number in c.execute(wanted).all():
-        application = Application(paid, txn_type, amount, ref_number) if paid else None
-        found[txn_id].append(Part(list_id, amount, application))
-    return found
-
-
-def _booked_record(row: Row[Any], shares: tuple[Part, ...]) -> BookedPayment:
-    values: list[Any] = [*row, tuple(part.application for part in shares if part.application)]
+def _record(rows: Sequence[Row[Any]]) -> BookedPayment:
+    """A payment from its rows, one for each part, or one without."""
+    shares = tuple([_part(*row[WIDTH:]) for row in rows if row[WIDTH] is not None])
+    paid = tuple([part.application for part in shares if part.application])
+    values: Any = (*rows[0][:WIDTH], paid)
     return BookedPayment(Payment(*values), shares)
+
+
+def _part(list_id: str, amount: Decimal, paid: str, txn_type: str, ref_number: str) -> Part:
+    return Part(list_id, amount, Application(paid, txn_type, amount, ref_number) if paid else None)
 
 
 def _payment_row(company_id: int, payment: Payment) -> dict[str, Any]:
