@@ -45,7 +45,9 @@ Enter = Callable[..., Page]
 ANSWERS = Path(__file__).parents[1] / "answers"
 
 PAGES = {
-    "": ["/login", "/support", "/shared/open", "/shared/wide", "/shared/closed", "/invite/open", "/nowhere"],
+    "": ["/login", "/support", "/shared/open", "/shared/wide", "/shared/closed", "/invite/open", "/invite/join",
+        "/nowhere",
+    ],
     "client": ["/", "/projects/{kitchen}/financials"],
     "staff": ["/activity", "/projects/{bath}/payments/new", "/projects/{bath}/payments/1/delete", "/settings/users",
         "/activity/{run}",
@@ -57,7 +59,7 @@ PAGES = {
         "/projects/{aside}/financials", "/projects/{aside}/setup", "/projects/{kitchen}/setup/archive",
         "/settings/accounting", "/settings/accounting/file", "/settings/accounting/password",
         "/settings/users", "/settings/users/2", "/settings/users/2/archive", "/settings/audit", "/settings/audit?q=nobody",
-        "/activity", "/activity?result=failed", "/activity?result=stopped", "/activity/reread", "/activity/{run}",
+        "/invite/join", "/activity", "/activity?result=failed", "/activity?result=stopped", "/activity/reread", "/activity/{run}",
         "/activity/{broken}", "/activity/{run}/messages/{letter}", "/activity/{broken}/messages/{empty}",
         "/projects/{bath}/history", "/projects/{kitchen}/history?kind=voided",
         "/settings/programs", "/settings/programs/1/revoke",
@@ -96,6 +98,8 @@ def busy(cast: Cast) -> dict[str, int]:
         tokens.used(c, cast.acme, 1, NOW)
         tokens.revoke(c, cast.acme, 3, NOW)
         users.invite(c, cast.people["staff"], cast.acme, token_hash("open"), NOW.replace(year=2027))
+        users.set_role(c, cast.people["outsider"], cast.acme, Role.STAFF)
+        users.invite(c, cast.people["outsider"], cast.acme, token_hash("join"), NOW.replace(year=2027))
         gone = users.add(c, "a.former.colleague@rather-long-name.example", "", None, False, NOW)
         users.set_role(c, gone.id, cast.acme, Role.STAFF)
         users.archive(c, gone.id, cast.acme, NOW, "dana@acme.example")
