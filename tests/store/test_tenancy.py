@@ -9,33 +9,44 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
+from store.two_companies import (
+    BILL,
+    DAY,
+    EARLIER,
+    FAILURE,
+    FILE,
+    IDLE,
+    JOB,
+    LATER,
+    LINE,
+    NOW,
+    PARENT,
+    TXN,
+    World,
+    a_job,
+    a_payment,
+    populate,
+)
 
 from qbwc_bridge import store
 from qbwc_bridge.errors import NotFound, Refused
 from qbwc_bridge.records import (
     Activity,
-    Application,
-    BookedPayment,
     Change,
     Channel,
     ClientColumns,
     CompanyFile,
-    CustomerJob,
     Deed,
     Delivery,
-    Failure,
     Invoice,
-    Line,
     Notice,
-    Part,
-    Payment,
     RequestKind,
     RequestState,
     Role,
@@ -63,120 +74,6 @@ from qbwc_bridge.store import (
 from qbwc_bridge.store.conversations import Message
 from qbwc_bridge.store.database import Connection, Database
 from qbwc_bridge.store.models import grants, manual_payments, metadata
-
-NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
-LATER = NOW + timedelta(hours=1)
-EARLIER = NOW - timedelta(hours=1)
-DAY = date(2026, 3, 1)
-JOB, PARENT, TXN, BILL = "80000002-1", "80000001-1", "4ECE-1", "4EB8-1"
-FAILURE = Failure("3120", "A sentence.", "A hint.")
-LINE = Line("quickbooks", DAY, Decimal("1.00"), Decimal("1.00"), Decimal("1.00"))
-FILE = CompanyFile("Books", r"C:\Books.QBW")
-
-
-@dataclass(frozen=True)
-class World:
-    """The ids of what one company has."""
-
-    company: int
-    user: int
-    staff: int
-    message: int
-    project: int
-    typed: int
-    archived: int
-    conversation: int
-    request: int
-    share: int
-    token: int
-    aside: int
-    delivery: int
-
-
-IDLE = "0" * 64
-
-
-def _payment(marker: str, amount: str = "100.00") -> BookedPayment:
-    paid = Application(BILL, "Invoice", Decimal(amount), marker)
-    payment = Payment(TXN, PARENT, marker, DAY, Decimal(amount), memo=marker, applications=(paid,))
-    return BookedPayment(payment, (Part(JOB, Decimal(amount), paid),))
-
-
-def _populate(c: Connection, company: int, marker: str) -> World:
-    amount = Decimal(100 + len(marker))
-    customers.receive(c, company, [CustomerJob(PARENT, "Smith", "Smith"), _job(marker)], 1)
-    project = projects.add(c, company, "Kitchen", NOW)
-    typed = manual.add(c, company, project, date=DAY, amount=amount, memo=marker, now=NOW)
-    archived = manual.add(c, company, project, date=DAY, amount=amount + 1, memo=marker, now=NOW)
-    c.execute(manual_payments.update().where(manual_payments.c.id == archived).values(archived_at=NOW))
-    companies.seen(c, company, NOW, f"Nothing due for {marker}.", IDLE)
-    projects.describe(c, company, project, name="Kitchen", client_name=marker, contract_price=amount)
-    projects.link(c, company, project, list_id=JOB, include_jobs=False, client_payments=False, now=NOW)
-    payments.receive_invoices(c, company, [Invoice(BILL, JOB, marker)], 1)
-    change = Change(TXN, JOB, "added", None, amount)
-    payments.apply(c, company, written=[_payment(marker, f"{amount}.00")], changes=[change], because=marker, now=NOW)
-    conversations.begin(c, company, f"ticket {company}", trigger=marker, asked_by=[marker], address="", now=NOW)
-    conversation = _found(conversations.open_of(c, company)).id
-    conversations.keep_message(c, company, conversation, Message(1, "request", NOW, marker))
-    message = conversations.envelopes(c, company, conversation, EARLIER)[0].id
-    history.happened(c, company, project, "archived", details={"count": ("", marker)}, now=NOW)
-    sync = {"conversation_id": conversation}
-    history.remember(c, company, [Change(TXN, PARENT, "added", None, amount)], because="", now=NOW, **sync)
-    requests.queue(c, company, RequestKind.PAYMENTS, project_id=project, trigger=marker, now=NOW)
-    (row,) = requests.open_rows(c, company)
-    requests.send(c, company, row, conversation)
-    requests.stage(c, company, row.id, [_payment(marker).payment])
-    share = shares.add(c, company, project, f"token {company}", by=marker, now=NOW)
-    token = tokens.add(c, company, marker, f"program {company}", by=marker, now=NOW)
-    staff = [users.add(c, f"{n}{company}@example.com", marker, None, False, NOW).id for n in ("boss", "staff")]
-    users.set_role(c, staff[0], company, Role.ADMIN)
-    users.set_role(c, staff[1], company, Role.CLIENT, [project])
-    users.accept(c, staff[0], company, NOW)
-    users.invite(c, staff[1], company, f"invitation {company}", LATER)
-    gone = users.add(c, f"gone{company}@example.com", marker, None, False, NOW).id
-    users.set_role(c, gone, company, Role.STAFF)
-    users.archive(c, gone, company, NOW, marker)
-    audit.add(c, company, marker, Deed.PROJECT_LINKED, marker, NOW, project)
-    companies.refuse_file(c, company, FILE)
-    put = {"emails": [marker], "webhook_url": "", "webhook_secret": marker, "after_failures": 3, "new_payments": True}
-    notices.put(c, company, **put)
-    deliveries.add(c, company, Notice.FAILED, Channel.EMAIL, marker, "{}", now=NOW)
-    (delivery,) = deliveries.lately(c, company)
-    requests.queue(c, company, RequestKind.PAYMENTS, project_id=project, trigger=marker, now=NOW)
-    pulled = requests.open_rows(c, company)[-1]
-    requests.end(c, company, [pulled.id], RequestState.DONE, LATER)
-    for result in ("failed", "ok"):
-        conversations.begin(c, company, f"{result} {company}", trigger=marker, address="", now=NOW)
-        ended = conversations.open_of(c, company)
-        conversations.end(c, company, _found(ended).id, result, Failure(marker, marker), NOW)
-    marks.put(c, company, {RequestKind.CHANGED_PAYMENTS: f"2026-03-02T10:00:{len(marker):02}"})
-    aside = projects.add(c, company, "Aside", NOW)
-    projects.archive(c, company, aside, NOW)
-    return World(
-        company,
-        staff[0],
-        staff[1],
-        message,
-        project,
-        typed,
-        archived,
-        conversation,
-        row.id,
-        share,
-        token,
-        aside,
-        delivery.id,
-    )
-
-
-def _job(marker: str) -> CustomerJob:
-    return CustomerJob(JOB, "Kitchen", f"Smith:{marker}", PARENT)
-
-
-def _found(value: Any) -> Any:
-    assert value is not None
-    return value
-
 
 READS: dict[str, Callable[[Connection, World], Any]] = {
     "audit.listing": lambda c, w: audit.listing(c, w.company),
@@ -288,7 +185,7 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "conversations.verified": lambda c, a, w: conversations.verified(c, a, w.conversation, FILE, "13.0"),
     "customers.delete": lambda c, a, w: customers.delete(c, a, [JOB], LATER),
     "customers.rename": lambda c, a, w: customers.rename(c, a, {JOB: "Other:Name"}),
-    "customers.receive": lambda c, a, w: customers.receive(c, a, [_job("new")], 2),
+    "customers.receive": lambda c, a, w: customers.receive(c, a, [a_job("new")], 2),
     "forgetting.forget": lambda c, a, w: forgetting.forget(c, a, forgetting.Kind.MESSAGES, LATER),
     "history.happened": lambda c, a, w: history.happened(c, a, w.project, "linked", details={}, now=LATER),
     "history.all_happened": lambda c, a, w: history.all_happened(c, a, "linked", {w.project: {}}, LATER),
@@ -317,7 +214,7 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     "manual.put_away": lambda c, a, w: manual.put_away(c, a, [w.project], LATER),
     "marks.put": lambda c, a, w: marks.put(c, a, {RequestKind.CUSTOMERS: "2026-03-02T10:00:00"}),
     "payments.apply": lambda c, a, w: payments.apply(
-        c, a, written=[_payment("new")], removed=[TXN], changes=[_change()], because="gone", now=LATER
+        c, a, written=[a_payment("new")], removed=[TXN], changes=[_change()], because="gone", now=LATER
     ),
     "payments.apply_editions": lambda c, a, w: (
         payments.receive_invoices(c, a, [Invoice(BILL, JOB, edit_sequence="2")], 2, {BILL: "1"}),
@@ -350,7 +247,7 @@ WRITES: dict[str, Callable[[Connection, int, World], Any]] = {
     ),
     "requests.restart": lambda c, a, w: requests.restart(c, a, [w.request]),
     "requests.send": lambda c, a, w: requests.send(c, a, _sent(c, w), w.conversation),
-    "requests.stage": lambda c, a, w: requests.stage(c, a, w.request, [_payment("new").payment]),
+    "requests.stage": lambda c, a, w: requests.stage(c, a, w.request, [a_payment("new").payment]),
     "requests.unstage": lambda c, a, w: requests.unstage(c, a, [w.request]),
     "shares.add": lambda c, a, w: shares.add(c, a, w.project, "token", by="", now=LATER),
     "shares.revoke": lambda c, a, w: shares.revoke(c, a, w.project, w.share, LATER),
@@ -426,9 +323,9 @@ def both(fresh: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]
     with fresh(tmp_path_factory.mktemp("tenancy")) as database:
         with database.begin() as c:
             first, second = (_company(c, name, n) for n, name in enumerate(["Acme", "Zenith"]))
-            mine = _populate(c, first, "a")
+            mine = populate(c, first, "a")
             alone = {name: read(c, mine) for name, read in READS.items()}
-            theirs = _populate(c, second, "zzz")
+            theirs = populate(c, second, "zzz")
         yield Both(database, mine, theirs, alone)
 
 
@@ -466,7 +363,7 @@ def test_a_write_with_ids_of_the_other_company_changes_nothing_there(both: Both,
         assert _rows_of(c, both.theirs.company) == before
 
 
-def test_a_token_of_the_other_company_is_not_found(both: Both) -> None:
+def test_a_token_of_the_other_company_is_notfound(both: Both) -> None:
     with both.attempt() as c, pytest.raises(NotFound):
         tokens.by_id(c, both.mine.company, both.theirs.token)
 
@@ -474,7 +371,7 @@ def test_a_token_of_the_other_company_is_not_found(both: Both) -> None:
 @pytest.mark.parametrize(
     "name", ["projects.by_id", "manual.get", "summaries.load", "summaries.with_status", "summaries.status"]
 )
-def test_a_project_of_the_other_company_is_not_found(both: Both, name: str) -> None:
+def test_a_project_of_the_other_company_is_notfound(both: Both, name: str) -> None:
     with both.attempt() as c, pytest.raises(NotFound):
         READS[name](c, replace(both.theirs, company=both.mine.company))
 
