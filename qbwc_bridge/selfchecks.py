@@ -195,7 +195,9 @@ def _lasting(shown: Shown, now: datetime) -> Check:
     day = f"{shown.ends:%Y-%m-%d}"
     if shown.ends <= now:
         return Check(
-            False, f"Its certificate ended on {day}.", "Renew it, then restart the service or reload the proxy."
+            False,
+            f"Its certificate ended on {day}.",
+            "Renew it; a proxy in front has to be reloaded then, the service has not.",
         )
     if shown.ends <= now + RENEW_BEFORE:
         left = (shown.ends - now).days

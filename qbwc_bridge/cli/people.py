@@ -51,7 +51,7 @@ def reset(desk: Desk, email: str) -> None:
     """It prints a one-time link. Until somebody takes it the old password opens the site."""
     with desk.writing() as c:
         user = users.by_email(c, email)
-        if user is None:
+        if user is None or not (user.companies or user.operator):  # an archived account opens with no link
             raise NotFound(f"Nobody has an account with the email {email}.", "qbwc-bridge user add invites a person.")
         token = people.reset(c, user, desk.person, desk.now)
     click.echo(f"{user.email} chooses another password with this link.")

@@ -37,9 +37,8 @@ def concerning(c: Connection, company_id: int, list_ids: Collection[str]) -> lis
     """Present payments received from these customer:jobs or with a part that belongs to one of them."""
     received = select(payments.c.txn_id).where(payments.c.company_id == company_id, payments.c.list_id.in_(list_ids))
     shared = select(parts.c.txn_id).where(parts.c.company_id == company_id, parts.c.list_id.in_(list_ids))
-    return _booked(
-        c, _present(company_id).where(payments.c.txn_id.in_(received.union(shared)))
-    )  # each by its own index
+    either = received.union(shared)  # not "or": so each is found by its own index
+    return _booked(c, _present(company_id).where(payments.c.txn_id.in_(either)))
 
 
 def received_from(c: Connection, company_id: int, list_ids: Collection[str]) -> list[BookedPayment]:
@@ -198,11 +197,8 @@ def _write(c: Connection, company_id: int, booked: Sequence[BookedPayment]) -> N
     upsert(c, payments, [_payment_row(company_id, one.payment) for one in booked])
     _forget_parts(c, company_id, [one.payment.txn_id for one in booked])
     counted = [one for one in booked if not one.payment.voided]
-    add(
-        c,
-        parts,
-        [_part_row(company_id, one.payment.txn_id, n, part) for one in counted for n, part in enumerate(one.parts)],
-    )
+    rows = [_part_row(company_id, one.payment.txn_id, n, part) for one in counted for n, part in enumerate(one.parts)]
+    add(c, parts, rows)
 
 
 def _remove(c: Connection, company_id: int, txn_ids: Sequence[str], because: str, now: datetime) -> None:

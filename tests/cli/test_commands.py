@@ -95,6 +95,26 @@ def test_a_lost_password_is_replaced_with_a_link(office: Office, run: Run, tmp_p
     assert "Nobody has an account" in run("user", "reset", "x@example.com", status=1).stderr
 
 
+def test_a_closed_account_gets_no_link(office: Office, run: Run, tmp_path: Path) -> None:
+    for email in ("s@example.com", "t@example.com"):
+        run("user", "add", "Acme", email, "--role", "admin", "--password-file", password_file(tmp_path))
+    with office.database.begin() as c:
+        gone = users.by_email(c, "s@example.com")
+        assert gone is not None
+        users.archive(c, gone.id, office.company.id, office.clock())
+    assert "Nobody has an account" in run("user", "reset", "s@example.com", status=1).stderr
+
+
+def test_a_reset_ends_with_any_new_password(office: Office, run: Run, tmp_path: Path) -> None:
+    run("user", "add", "Acme", "s@example.com", "--role", "admin", "--password-file", password_file(tmp_path))
+    token = run("user", "reset", "s@example.com").stdout.rsplit("/invite/", 1)[1].strip()
+    with office.database.begin() as c:
+        user = users.by_email(c, "s@example.com")
+        assert user is not None
+        users.set_password(c, user.id, "another hash")
+        assert users.invited(c, credentials.token_hash(token), office.clock()) is None
+
+
 def test_projects_are_only_given_to_clients(office: Office, run: Run) -> None:
     run("user", "add", "Acme", "p@example.com", "--role", "staff", "--project", "Deck", status=2)
 

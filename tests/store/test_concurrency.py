@@ -161,3 +161,12 @@ def test_a_company_is_unchanged_by_a_refused_twin(database: Database, acme: Comp
         with pytest.raises(NameTaken):
             companies.add(c, "Acme", "other", "1" * 64, "{9}", now)
         assert companies.listing(c) == [acme]
+
+
+def test_only_what_may_be_forgotten_does_not_wait_for_the_disk(database: Database) -> None:
+    """What a person typed is on the disk when they are told so, also on the connection that has just served a poll."""
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL decides this by its own synchronous_commit")
+    for durable, level in ((True, 2), (False, 1), (True, 2)):
+        with database.begin(durable=durable) as c:
+            assert c.execute(text("PRAGMA synchronous")).scalar() == level
