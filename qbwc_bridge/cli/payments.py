@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from qbwc_bridge.cli.desk import Desk, as_json, at_desk, output_format, write_file
+from qbwc_bridge.cli.desk import Desk, at_desk, output_format, write_file
 from qbwc_bridge.cli.typed import day, money
 from qbwc_bridge.records import Summary
 from qbwc_bridge.store import companies, manual, projects, summaries
@@ -61,5 +61,5 @@ def _written(summary: Summary, form: str) -> bytes:
     if form == "xlsx":
         return exports.xlsx_bytes(summary)
     if form == "json":
-        return f"{as_json(exports.json_document(summary))}\n".encode()
+        return exports.json_bytes(exports.json_document(summary), indented=True)
     return exports.text(summary).encode()

@@ -1,4 +1,5 @@
-"""The nouns of the product as frozen dataclasses. They travel between the rooms; they decide nothing.
+"""The nouns of the product as frozen dataclasses, and as named tuples, made in a third of the time, where they come by the
+thousand. They travel between the rooms; they decide nothing.
 
 Units, everywhere: money is ``Decimal`` with two places; instants are aware ``datetime`` in UTC; QuickBooks' own times are
 its wall clock as text ``YYYY-MM-DDTHH:MM:SS`` without offset (older builds append a wrong one in summer); dates are

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from qbwc_bridge.records.quickbooks import ZERO, Application, CustomerJob, Payment
 from qbwc_bridge.records.words import State
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The share of a payment that belongs to one customer:job; ``application`` is None for money not set against an invoice."""
 
     list_id: str
@@ -17,8 +17,7 @@ class Part:
     application: Application | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BookedPayment:
+class BookedPayment(NamedTuple):
     """A payment with its attribution, as it is stored. The parts add up to the payment's total."""
 
     payment: Payment
@@ -58,8 +57,7 @@ class Tally:
     total: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row of a payment summary, in date order. ``amount`` is what counts for the project."""
 
     source: str  # quickbooks | manual

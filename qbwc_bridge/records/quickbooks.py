@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 ZERO = Decimal("0.00")
 INVOICE = "Invoice"
@@ -24,8 +24,7 @@ class CustomerJob:
     time_modified: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """The part of a payment that pays one other transaction, usually an invoice."""
 
     txn_id: str
@@ -34,8 +33,7 @@ class Application:
     ref_number: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(NamedTuple):
     """A ReceivePayment as QuickBooks told it. ``unused`` is money not applied to anything."""
 
     txn_id: str

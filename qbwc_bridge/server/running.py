@@ -180,7 +180,7 @@ def look_for_garbage_less_often() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
 
 
 def serve_below(service: Service, say_ready: Callable[[], None]) -> None:

@@ -20,6 +20,8 @@ from sqlalchemy import (
     text,
 )
 
+from qbwc_bridge.records import ZERO
+
 
 class Cents(TypeDecorator[Decimal]):
     """Decimal money in Python, integer cents in the database."""
@@ -46,7 +48,9 @@ def _cents(value: Decimal | None) -> int | None:
 
 
 def _decimal(cents: Any) -> Decimal | None:
-    return None if cents is None else Decimal(cents).scaleb(-2)
+    if not cents:  # most are: what is unused of a payment
+        return None if cents is None else ZERO
+    return Decimal(cents).scaleb(-2)
 
 
 class Instant(TypeDecorator[datetime]):

@@ -3,7 +3,6 @@ showed last stays."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +14,8 @@ MONEY = ("amount", "total_amount", "running_total", "unapplied")
 
 def to_text(lines: Sequence[Line]) -> str:
     """Amounts and dates as text, losing nothing."""
-    return json.dumps([asdict(line) for line in lines], default=str)
+    told = [{**line._asdict(), "applied_to": [paid._asdict() for paid in line.applied_to]} for line in lines]
+    return json.dumps(told, default=str)
 
 
 def from_text(text: str) -> tuple[Line, ...]:

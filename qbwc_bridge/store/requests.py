@@ -5,7 +5,6 @@ The queue is rows, not memory: a restart, a second process or a lost connection 
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -153,7 +152,7 @@ def unstage(c: Connection, company_id: int, request_ids: Collection[int]) -> Non
 
 
 def _document(payment: Payment) -> str:
-    values = {field.name: getattr(payment, field.name) for field in fields(payment)}
+    values = payment._asdict()
     values["applications"] = [
         [paid.txn_id, paid.txn_type, str(paid.amount), paid.ref_number] for paid in payment.applications
     ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from importlib import import_module
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Row, Table, bindparam
@@ -58,8 +59,11 @@ def _write(c: Connection, table: Table, rows: Sequence[Values], *, overwrite: bo
         return
     statement, columns = _worded(c.dialect, table, frozenset(rows[0]), overwrite)
     for some in batches(rows):
-        bound = [tuple([process(row[name]) if process else row[name] for name, process in columns]) for row in some]
-        c.exec_driver_sql(statement, bound)
+        bound = (map(itemgetter(name), some) for name, _ in columns)
+        taken = (
+            map(process, values) if process else values for values, (_, process) in zip(bound, columns, strict=True)
+        )
+        c.exec_driver_sql(statement, list(zip(*taken, strict=True)))
 
 
 @lru_cache(maxsize=64)

@@ -98,12 +98,12 @@ def with_status(
     project = projects.by_id(c, company_id, project_id)
     status = _project_status(moment, project)
     known = customers.around(c, company_id, project.list_id) if project.list_id else {}
-    covered = covered_by(project.list_id, project.include_jobs, known) if project.list_id else set()
-    concerned = covered.union(parents_of(project.list_id, known))
-    booked = payments.concerning(c, company_id, concerned) if concerned else []
+    covered = covered_by(project.list_id, project.include_jobs, known) if project.list_id else ()
+    booked = payments.of_jobs(c, company_id, covered)
+    on_parent = payments.unused(c, company_id, parents_of(project.list_id, known))
     known.update(customers.some(c, company_id, {one.payment.list_id for one in booked} - known.keys()))
     typed = manual.listing(c, company_id, project_id)
-    return summarise(moment.company.name, project, status.state, known, booked, typed), status
+    return summarise(moment.company.name, project, status.state, known, booked, typed, on_parent), status
 
 
 def status(c: Connection, company_id: int, project_id: int, now: datetime, poll_minutes: int = 15) -> SyncStatus:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
+from operator import attrgetter
 
 from qbwc_bridge.records import (
     INVOICE,
@@ -69,20 +70,21 @@ def summarise(
     customers: Mapping[str, CustomerJob],
     payments: Iterable[BookedPayment],
     manual: Sequence[ManualPayment],
+    on_parent: Decimal = ZERO,
 ) -> Summary:
     """The payment summary of one project.
 
-    ``payments`` may hold more than the project's own; what does not concern it is passed over. Until the first complete
-    answer the manual payments stand, afterwards QuickBooks' alone: never a mix.
+    ``payments`` may hold more than the project's own; what does not concern it is passed over. ``on_parent`` is what lies
+    unapplied on the customers above. Until the first complete answer the manual payments stand, afterwards QuickBooks'
+    alone: never a mix.
     """
     customer = customers.get(project.list_id)
     covered = covered_by(project.list_id, project.include_jobs, customers) if project.list_id else set()
-    booked = list(payments)
     from_quickbooks = project.client_payments and project.synced_at is not None
     if project.frozen is not None:
         lines = list(project.frozen)
     else:
-        lines = _quickbooks_lines(booked, covered, customers) if from_quickbooks else manual_lines(manual)
+        lines = _quickbooks_lines(payments, covered, customers) if from_quickbooks else manual_lines(manual)
     above = parents_of(project.list_id, customers) if from_quickbooks else []
     return Summary(
         company=company,
@@ -97,7 +99,7 @@ def summarise(
         unapplied=sum((line.unapplied for line in lines), ZERO),
         count=sum(line.status == "posted" for line in lines),
         lines=tuple(lines),
-        on_parent=sum((p.payment.unused for p in booked if p.payment.list_id in above and not p.payment.voided), ZERO),
+        on_parent=on_parent if above else ZERO,
         parent_name=_name(above[0], "", customers) if above else "",
     )
 
@@ -125,37 +127,37 @@ def manual_lines(manual: Sequence[ManualPayment]) -> list[Line]:
 def _quickbooks_lines(
     payments: Iterable[BookedPayment], covered: Collection[str], customers: Mapping[str, CustomerJob]
 ) -> list[Line]:
-    ours = [(booked, [part for part in booked.parts if part.list_id in covered]) for booked in payments]
-    mine = [(booked.payment, parts) for booked, parts in ours if parts or booked.payment.list_id in covered]
-    mine.sort(key=lambda one: (one[0].date, one[0].txn_id))
-    amounts = [ZERO if payment.voided else sum((part.amount for part in parts), ZERO) for payment, parts in mine]
-    return [
-        _line(payment, parts, amount, total, payment.list_id in covered, customers)
-        for (payment, parts), amount, total in zip(mine, amounts, accumulate(amounts), strict=True)
-    ]
+    lines: list[Line] = []
+    total = ZERO
+    for payment, parts in sorted(payments, key=_IN_ORDER):
+        ours = [part for part in parts if part.list_id in covered]
+        own = payment.list_id in covered
+        if ours or own:
+            amount = ZERO if payment.voided else sum((part.amount for part in ours), ZERO)
+            total += amount
+            lines.append(
+                _line(payment, ours, amount, total, own, _name(payment.list_id, payment.received_from, customers))
+            )
+    return lines
 
 
-def _line(
-    payment: Payment,
-    ours: Sequence[Part],
-    amount: Decimal,
-    total: Decimal,
-    own: bool,
-    customers: Mapping[str, CustomerJob],
-) -> Line:
+_IN_ORDER = attrgetter("payment.date", "payment.txn_id")
+
+
+def _line(payment: Payment, ours: Sequence[Part], amount: Decimal, total: Decimal, own: bool, payer: str) -> Line:
     return Line(
-        source="quickbooks",
-        date=payment.date,
-        amount=amount,
-        total_amount=payment.total,
-        running_total=total,
+        "quickbooks",
+        payment.date,
+        amount,
+        payment.total,
+        total,
         status="voided" if payment.voided else "posted",
         txn_id=payment.txn_id,
         method=payment.method,
         ref_number=payment.ref_number,
         memo=payment.memo,
-        received_from=_name(payment.list_id, payment.received_from, customers),
-        applied_to=tuple(paid for part in ours if (paid := part.application) and paid.txn_type == INVOICE),
+        received_from=payer,
+        applied_to=tuple([paid for part in ours if (paid := part.application) and paid.txn_type == INVOICE]),
         unapplied=payment.unused if own and not payment.voided else ZERO,
     )
 

@@ -5,7 +5,6 @@ changed here, no session is looked at, and problems are JSON too (``api_problems
 """
 
 import hashlib
-import json
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -108,7 +107,7 @@ def _next(cursor: str | None) -> str | None:
 
 def _answer(document: dict[str, Any]) -> Response:
     """The document, or 304 to a program that has this very one already."""
-    body = json.dumps(document).encode() + b"\n"
+    body = exports.json_bytes(document)
     tag = hashlib.sha256(body).hexdigest()
     known = request.if_none_match.contains_weak(tag)
     answer = Response(status=304) if known else Response(body, content_type="application/json")

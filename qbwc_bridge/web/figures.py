@@ -4,7 +4,7 @@ In: a Summary and a SyncStatus. Out: frozen records for the templates. It never 
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from qbwc_bridge.records import ZERO, ClientColumns, Line, State, Summary
@@ -60,12 +60,11 @@ def for_client(summary: Summary, allowed: ClientColumns) -> Summary:
 
 
 def _for_client(line: Line, allowed: ClientColumns) -> Line:
-    return replace(
-        line,
+    return line._replace(
         txn_id="",
         received_from="",
         memo=line.memo if allowed.memo else "",
-        applied_to=tuple(replace(one, txn_id="") for one in line.applied_to) if allowed.applied_to else (),
+        applied_to=tuple(one._replace(txn_id="") for one in line.applied_to) if allowed.applied_to else (),
         unapplied=line.unapplied if allowed.applied_to else ZERO,
     )
 
@@ -79,11 +78,11 @@ class ClientWords:
     sentence: str
 
 
-def client_words(status: SyncStatus, summary: Summary, clock: Clock) -> ClientWords:
+def client_words(status: SyncStatus, synced_at: datetime | None, clock: Clock) -> ClientWords:
     """ "As of today 3:04 pm", and when in doubt "may not include recent payments"."""
-    if summary.synced_at is None or status.state not in FROM_QUICKBOOKS:
+    if synced_at is None or status.state not in FROM_QUICKBOOKS:
         return ClientWords("", "", "")
-    as_of = f"As of {clock.say(summary.synced_at)}"
+    as_of = f"As of {clock.say(synced_at)}"
     if status.state in DOUBTFUL:
         return ClientWords("Older figures", "stale", f"{as_of}. This may not include recent payments.")
     return ClientWords("", "", f"{as_of}.")

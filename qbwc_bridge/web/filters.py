@@ -119,6 +119,12 @@ def page(lines: Sequence[Line], filters: Filters) -> Page:
     return Page(some, start + 1, start + len(some), count, previous, following, filters.query(page=ALL))
 
 
+def headed(summary: Summary) -> Summary:
+    """The summary without its lines, for a template, which gets the lines of one page: all that a template has seen stays in
+    memory until Python looks for cyclic garbage, and ten thousand lines make it look at each request."""
+    return replace(summary, lines=())
+
+
 def total(lines: tuple[Line, ...]) -> Shown:
     """How many of the lines count, and what they add up to."""
     posted = [line for line in lines if line.status == "posted"]

@@ -3,7 +3,6 @@
 In: a Summary and a SyncStatus. Out: pages and files, all from that one Summary; requests to sync. It never counts by itself.
 """
 
-import json
 from datetime import date, timedelta
 
 from flask import (
@@ -51,10 +50,11 @@ def show(project_id: int) -> str:
         "financials.html",
         project=project,
         columns=columns,
-        summary=summary,
+        summary=filters.headed(summary),
+        in_all=len(summary.lines),
         figures=figures.figures(summary),
         status=status,
-        words=figures.client_words(status, whole, clock),
+        words=figures.client_words(status, whole.synced_at, clock),
         chart=chart.draw(summary, formats),
         page=page,
         lines=page.lines,
@@ -75,8 +75,8 @@ def status_json(project_id: int) -> Response:
     """What the page's script asks for while a sync waits or runs."""
     with reading() as c:
         person, project = access.project(c, project_id)
-        whole, status = summaries.with_status(c, project.company_id, project.id, now(), poll_minutes())
-    words = figures.client_words(status, whole, Clock(now(), person.company.timezone))
+        status = summaries.status(c, project.company_id, project.id, now(), poll_minutes())
+    words = figures.client_words(status, project.synced_at, Clock(now(), person.company.timezone))
     told = (status.state.value, status.badge, status.sentence) if person.is_staff else _of(words)
     return jsonify(
         state=told[0], badge=told[1], sentence=told[2], progress=status.progress, waiting=status.state in WAITING
@@ -143,8 +143,7 @@ def export(project_id: int, kind: str) -> Response:
     name = f"{project.name} payments.{kind}"
     match kind:
         case "json":
-            # Not indented: that takes four times as long, and whatever reads it can do it.
-            return make_response(json.dumps(exports.json_document(shown)) + "\n", {"Content-Type": "application/json"})
+            return make_response(exports.json_bytes(exports.json_document(shown)), {"Content-Type": "application/json"})
         case "csv":
             return _file(exports.csv_bytes(shown, columns), "text/csv", name)
         case _:

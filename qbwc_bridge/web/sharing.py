@@ -16,7 +16,7 @@ from qbwc_bridge.store.shares import Share
 from qbwc_bridge.summary import Clock
 from qbwc_bridge.web import access, chart, figures, linking, setup
 from qbwc_bridge.web.access import Person
-from qbwc_bridge.web.filters import Filters, ordered, page, read
+from qbwc_bridge.web.filters import Filters, headed, ordered, page, read
 from qbwc_bridge.web.forms import Form, day_or_nothing
 from qbwc_bridge.web.site import formats_of, now, poll_minutes, public, reading, writing
 
@@ -73,9 +73,9 @@ def _open(c: Connection, share: Share) -> str:
         "shared.html",
         company=company,
         columns=share.shows,
-        summary=summary,
+        summary=headed(summary),
         figures=figures.figures(summary),
-        words=figures.client_words(status, whole, Clock(now(), company.timezone)),
+        words=figures.client_words(status, whole.synced_at, Clock(now(), company.timezone)),
         chart=chart.draw(summary, formats),
         page=(shown := page(ordered(summary.lines, chosen), chosen)),
         lines=shown.lines,

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -32,16 +31,14 @@ PLAIN = Payment(
 ZERO = Decimal("0.00")
 PAYMENTS = {
     "plain": PLAIN,
-    "no-decimals": replace(
-        PLAIN,
+    "no-decimals": PLAIN._replace(
         total=Decimal("400.00"),
         unused=Decimal("100.00"),
-        applications=(replace(INVOICE_21, ref_number=""),),
+        applications=(INVOICE_21._replace(ref_number=""),),
     ),
-    "nothing-optional": replace(PLAIN, ref_number="", method="", memo="", unused=ZERO, applications=()),
-    "empty-elements": replace(PLAIN, ref_number="", memo="", unused=ZERO, applications=()),
-    "void": replace(
-        PLAIN,
+    "nothing-optional": PLAIN._replace(ref_number="", method="", memo="", unused=ZERO, applications=()),
+    "empty-elements": PLAIN._replace(ref_number="", memo="", unused=ZERO, applications=()),
+    "void": PLAIN._replace(
         txn_id="4EA0-1739990000",
         total=ZERO,
         unused=ZERO,
@@ -51,24 +48,23 @@ PAYMENTS = {
         voided=True,
         applications=(),
     ),
-    "zero-but-not-void": replace(PLAIN, total=ZERO, unused=ZERO, memo="Avoid: credit applied", applications=()),
-    "unknown-enum": replace(
-        PLAIN,
+    "zero-but-not-void": PLAIN._replace(total=ZERO, unused=ZERO, memo="Avoid: credit applied", applications=()),
+    "unknown-enum": PLAIN._replace(
         applications=(
             Application("4EB8-1740000000", "TransferInventory", Decimal("100.00")),
             Application("4EB8-1740000001", "Invoice", Decimal("200.00")),
         ),
     ),
-    "control-characters": replace(PLAIN, memo="abcde"),
-    "accents": replace(
-        PLAIN, received_from="Caf\u00e9 \u00dcbermut:Job \u2013 12", memo="d\u00e9j\u00e0 pay\u00e9 \u20ac"
+    "control-characters": PLAIN._replace(memo="abcde"),
+    "accents": PLAIN._replace(
+        received_from="Caf\u00e9 \u00dcbermut:Job \u2013 12", memo="d\u00e9j\u00e0 pay\u00e9 \u20ac"
     ),
-    "numeric-references": replace(
-        PLAIN, received_from="Caf\u00e9 \u00dcbermut:Job & Sons", memo="<b> \"q\" 'a' \u20ac"
+    "numeric-references": PLAIN._replace(
+        received_from="Caf\u00e9 \u00dcbermut:Job & Sons", memo="<b> \"q\" 'a' \u20ac"
     ),
-    "multicurrency": replace(PLAIN, currency="Canadian Dollar"),
+    "multicurrency": PLAIN._replace(currency="Canadian Dollar"),
     "linked-transactions": PLAIN,
-    "old-build-summer-offset": replace(PLAIN, time_modified="2014-07-03T11:06:40"),
+    "old-build-summer-offset": PLAIN._replace(time_modified="2014-07-03T11:06:40"),
     "more-pages": PLAIN,
 }
 

@@ -1,6 +1,5 @@
 """The lines a project showed last, as text and back, losing nothing."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -52,8 +51,8 @@ def test_money_comes_back_to_the_cent(line: Line) -> None:
 def test_a_frozen_project_shows_its_lines(database: Database, acme: Company, now: datetime) -> None:
     with database.begin() as c:
         project = projects.add(c, acme.id, "Kitchen", now)
-        projects.freeze(c, acme.id, project, [LINE, replace(LINE, txn_id="2")])
-        assert projects.by_id(c, acme.id, project).frozen == (LINE, replace(LINE, txn_id="2"))
+        projects.freeze(c, acme.id, project, [LINE, LINE._replace(txn_id="2")])
+        assert projects.by_id(c, acme.id, project).frozen == (LINE, LINE._replace(txn_id="2"))
 
 
 def test_a_project_without_a_line_is_frozen_all_the_same(database: Database, acme: Company, now: datetime) -> None:

@@ -57,13 +57,24 @@ def test_a_payment_concerns_its_payer_and_every_job_it_pays(
 ) -> None:
     with database.begin() as c:
         _write(c, acme, now, _booked())
-        assert payments.concerning(c, acme.id, [list_id]) == [_booked()]
+        (found,) = payments.of_jobs(c, acme.id, [list_id])
+    assert found.payment == _booked().payment._replace(applications=())
+    assert found.parts == tuple(part for part in _booked().parts if part.list_id == list_id)
+
+
+def test_the_parts_of_several_jobs_come_in_the_order_of_the_payment(
+    database: Database, acme: Company, now: datetime
+) -> None:
+    with database.begin() as c:
+        _write(c, acme, now, _booked("2"), _booked("1"))
+        found = payments.of_jobs(c, acme.id, [SMITH, GARAGE, KITCHEN])
+    assert {one.payment.txn_id: one.parts for one in found} == {"1": _booked().parts, "2": _booked().parts}
 
 
 def test_a_payment_does_not_concern_another_job(database: Database, acme: Company, now: datetime) -> None:
     with database.begin() as c:
         _write(c, acme, now, _booked())
-        assert payments.concerning(c, acme.id, ["80000009-1"]) == []
+        assert payments.of_jobs(c, acme.id, ["80000009-1"]) == []
 
 
 def test_the_payers_of_a_job_are_found_through_its_invoices(database: Database, acme: Company, now: datetime) -> None:
@@ -127,6 +138,17 @@ def test_the_tally_counts_whole_payments_of_their_payer(database: Database, acme
         assert payments.tally(c, acme.id, [SMITH, KITCHEN]) == Tally(2, Decimal("2500.10"))
 
 
+def test_what_is_unused_of_a_customer_is_that_of_its_posted_payments(
+    database: Database, acme: Company, now: datetime
+) -> None:
+    void = BookedPayment(_booked("3").payment._replace(voided=True), ())  # whatever a void payment is said to leave
+    with database.begin() as c:
+        _write(c, acme, now, _booked("1"), _booked("2", total="1000.10"), void, _booked("4"))
+        payments.apply(c, acme.id, removed=["4"], because="gone", now=now)
+        assert payments.unused(c, acme.id, [SMITH, KITCHEN]) == Decimal("500.10")
+        assert payments.unused(c, acme.id, [KITCHEN]) == payments.unused(c, acme.id, []) == Decimal("0.00")
+
+
 def test_the_tally_of_nothing_is_zero(database: Database, acme: Company) -> None:
     with database.read() as c:
         assert payments.tally(c, acme.id, [SMITH]) == Tally(0, Decimal("0.00"))
@@ -142,7 +164,7 @@ def test_a_removed_payment_leaves_a_tombstone_with_date_and_reason(
     assert tuple(row) == (now, "not in QuickBooks any more", Decimal("1500.00"))
 
 
-@pytest.mark.parametrize("read", [payments.concerning, payments.received_from])
+@pytest.mark.parametrize("read", [payments.of_jobs, payments.received_from])
 def test_a_removed_payment_is_read_no_more(database: Database, acme: Company, now: datetime, read: Any) -> None:
     with database.begin() as c:
         _write(c, acme, now, _booked())

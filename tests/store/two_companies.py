@@ -78,8 +78,9 @@ IDLE = "0" * 64
 
 def a_payment(marker: str, amount: str = "100.00") -> BookedPayment:
     paid = Application(BILL, "Invoice", Decimal(amount), marker)
-    payment = Payment(TXN, PARENT, marker, DAY, Decimal(amount), memo=marker, applications=(paid,))
-    return BookedPayment(payment, (Part(JOB, Decimal(amount), paid),))
+    total, rest = Decimal(amount) + len(marker), Decimal(len(marker))
+    payment = Payment(TXN, PARENT, marker, DAY, total, rest, memo=marker, applications=(paid,))
+    return BookedPayment(payment, (Part(JOB, paid.amount, paid), Part(PARENT, rest)))
 
 
 def populate(c: Connection, company: int, marker: str) -> World:

@@ -122,7 +122,7 @@ def test_an_archived_project_leaves_the_list_and_keeps_its_address(cast: Cast, p
 def test_payments_are_the_very_document_of_the_command_line(cast: Cast, program: Program, name: str) -> None:
     project = getattr(cast, name)
     with cast.database.read() as c:
-        told = exports.json_document(summaries.load(c, cast.acme, project, NOW))
+        told = json.loads(exports.json_bytes(exports.json_document(summaries.load(c, cast.acme, project, NOW))))
     assert program.read(f"{ROOT}/projects/{project}/payments") == {**told, "next": None}
 
 

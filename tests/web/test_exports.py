@@ -39,7 +39,7 @@ def test_csv_has_a_bom_iso_dates_and_plain_numbers(cast: Cast, staff: Visitor) -
 
 @pytest.mark.parametrize("risky", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
 def test_text_that_would_run_is_quoted(risky: str) -> None:
-    summary = replace(ONE, lines=(replace(LINE, memo=risky, ref_number=risky, method=risky, received_from=risky),))
+    summary = replace(ONE, lines=(LINE._replace(memo=risky, ref_number=risky, method=risky, received_from=risky),))
     row = rows(exports.csv_bytes(summary))[0]
     assert {row[name] for name in ("Memo", "Ref / check no.", "Method", "Received from")} == {f"'{risky}"}
     assert row["Amount"] == "5.00"
@@ -55,7 +55,7 @@ def test_xlsx_has_real_dates_and_numbers_and_no_formulas(cast: Cast, staff: Visi
 
 
 def test_xlsx_keeps_formulas_and_links_as_text() -> None:
-    summary = replace(ONE, project="=2", lines=(replace(LINE, memo="=1+1", method="https://x.example"),))
+    summary = replace(ONE, project="=2", lines=(LINE._replace(memo="=1+1", method="https://x.example"),))
     book = openpyxl.load_workbook(io.BytesIO(exports.xlsx_bytes(summary)))
     cells = [cell for sheet in book for row in sheet for cell in row]
     assert "=1+1" in [cell.value for cell in cells]
