@@ -193,7 +193,7 @@ def _payment(line: Line) -> dict[str, Any]:
         "total_amount": str(line.total_amount),
         "running_total": str(line.running_total),
         "received_from": line.received_from,
-        "applied_to": [_application(application) for application in line.applied_to],
+        "applied_to": list(map(_application, line.applied_to)),
     }
 
 
