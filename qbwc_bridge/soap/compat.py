@@ -28,6 +28,7 @@ from types import ModuleType
 __all__ = [
     "Application",
     "Array",
+    "EventManager",
     "Integer32",
     "MethodContext",
     "ServerBase",
@@ -81,7 +82,7 @@ def _silence() -> None:
 
 
 with importable():
-    from spyne import Application, Array, Integer32, MethodContext, ServiceBase, Unicode, rpc
+    from spyne import Application, Array, EventManager, Integer32, MethodContext, ServiceBase, Unicode, rpc
     from spyne.protocol.soap.soap11 import Soap11
     from spyne.server import ServerBase
 

@@ -17,6 +17,7 @@ from lxml import etree
 from qbwc_bridge.soap.compat import (
     Application,
     Array,
+    EventManager,
     Integer32,
     MethodContext,
     ServerBase,
@@ -47,8 +48,21 @@ def spyne_service(conversation: Conversation) -> Callable[[etree._Element, str],
         out_protocol=_WrittenPlainly(),
         config=conversation,
     )
+    calls = _Calls(application)
+    for owner in (application, application.in_protocol, application.out_protocol, calls):
+        owner.event_manager = _Events(owner)
+    for operation in _QBWebConnectorSvc.public_methods.values():
+        operation.event_managers = []
     application.event_manager.add_listener("method_call", _let_go_of_the_document)
-    return _Calls(application).answer
+    return calls.answer
+
+
+@dataclass(slots=True)
+class _Call:
+    """What travels with a call through Spyne: the caller's address in, the conversation's exception out."""
+
+    address: str
+    failure: Exception | None = None
 
 
 class _Calls(ServerBase):  # type: ignore[misc]  # Spyne has no types
@@ -64,8 +78,14 @@ class _Calls(ServerBase):  # type: ignore[misc]  # Spyne has no types
         first.udc, first.in_document = call, (envelope, {})
         del envelope  # the last reference but two; see _let_go_of_the_document
         (context,) = self.generate_contexts(first)
-        if context is not first:  # a copy; the first one is a cycle and would keep the document
-            _let_go_of_the_document(first)
+        if context is not first:  # a copy
+            vars(first).clear()
+        try:
+            return self._answered(context, call)
+        finally:
+            _take_apart(context)
+
+    def _answered(self, context: MethodContext, call: _Call) -> bytes:
         if not context.in_error:
             self.get_in_object(context)
         if not context.in_error:
@@ -76,14 +96,6 @@ class _Calls(ServerBase):  # type: ignore[misc]  # Spyne has no types
             raise RuntimeError("Spyne has a fault of its own")
         self.get_out_string(context)
         return b"".join(context.out_string)
-
-
-@dataclass(slots=True)
-class _Call:
-    """What travels with a call through Spyne: the caller's address in, the conversation's exception out."""
-
-    address: str
-    failure: Exception | None = None
 
 
 def _operation(name: str) -> Callable[[Callable[..., Any]], Any]:
@@ -170,6 +182,14 @@ class _QBWebConnectorSvc(ServiceBase):  # type: ignore[misc]  # Spyne has no typ
             return None
 
 
+class _Events(EventManager):  # type: ignore[misc]  # Spyne has no types
+    """Spyne's own makes a set, which is a circle too, for each event of a call that nobody listens to."""
+
+    def fire_event(self, event_name: str, ctx: Any, *args: Any, **kwargs: Any) -> None:
+        for handler in self.handlers.get(event_name, ()):
+            handler(ctx, *args, **kwargs)
+
+
 class _ReadAlready(Soap11):  # type: ignore[misc]  # Spyne has no types
     """SOAP 1.1 whose request was parsed before: once, without Spyne's second and third copy of a large text."""
 
@@ -207,6 +227,13 @@ def _escaped(text: str) -> str:
 def _let_go_of_the_document(ctx: Any) -> None:
     """The parameters are out; while the conversation works, a large response is needed once, not twice."""
     ctx.in_document = ctx.in_body_doc = ctx.in_header_doc = None
+
+
+def _take_apart(ctx: Any) -> None:
+    """A context and its parts know each other in a circle. Left alone, those of thousands of calls would wait in memory for the
+    garbage collector, and make it slow."""
+    for part in (ctx.inprot_ctx, ctx.outprot_ctx, ctx):
+        vars(part).clear()
 
 
 def _conversation(ctx: Any) -> Conversation:

@@ -1,5 +1,6 @@
 """The Financials Summary: figures, columns by role, filters, and each state with its words and its one action."""
 
+import gc
 import re
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,7 +8,7 @@ from decimal import Decimal
 import pytest
 from web.cast import KITCHEN, NOW, Cast, Visitor
 
-from qbwc_bridge.records import BookedPayment, Failure, Part, Payment, RequestKind, State
+from qbwc_bridge.records import BookedPayment, Failure, Line, Part, Payment, RequestKind, State
 from qbwc_bridge.store import payments, projects, requests, summaries
 
 
@@ -244,6 +245,18 @@ def test_many_payments_come_two_hundred_on_a_page(cast: Cast, staff: Visitor) ->
     assert "Previous" not in first
     assert 'href="?#payments">Previous' in second
     assert "Next<" not in second
+
+
+def test_a_page_keeps_no_lines_but_its_own(cast: Cast, staff: Visitor, client: Visitor) -> None:
+    _many(cast, 300)
+    gc.collect()
+    gc.disable()  # what a template has seen stays until it runs
+    try:
+        page(staff, cast.kitchen, "?page=2")
+        page(client, cast.kitchen, "?page=2")
+        assert sum(isinstance(one, Line) for one in gc.get_objects()) < 300
+    finally:
+        gc.enable()
 
 
 def test_all_payments_can_be_on_one_page(cast: Cast, staff: Visitor) -> None:
