@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 THREADS = 16  # they share one interpreter lock: more would only wait, and a slow client holds one of them
 SILENT_CLIENT_SECONDS = 30  # without a single byte; what a client that drips may take is in pace
 HEADER_BYTES = 65_536
+PIECE_BYTES = 65_536
 UNREAD_BYTES = 512_000_000  # so much of a refused body is read and thrown away, so that the client sees the answer
 BACKLOG = 128
 STOP_SECONDS = 20
@@ -50,7 +51,7 @@ class _Gateway(wsgi.Gateway_10):
         """cheroot reads what is left of a body into memory in one piece; here it is thrown away in small ones."""
         unread, budget = self.req.rfile, UNREAD_BYTES
         try:
-            while budget > 0 and (block := unread.read(65_536)):
+            while budget > 0 and (block := unread.read(PIECE_BYTES)):
                 budget -= len(block)
         except (OSError, ValueError):  # it broke off, or is no chunked body at all
             budget = 0
@@ -58,6 +59,11 @@ class _Gateway(wsgi.Gateway_10):
         if budget <= 0 or close or self.req.server.leaving:
             self.req.close_connection = True
         return super().start_response(status, headers, exc_info)
+
+    def write(self, chunk: bytes) -> None:
+        """In small pieces: of a large one cheroot copies what is left each time the network takes a bit of it."""
+        for start in range(0, len(chunk), PIECE_BYTES):
+            super().write(chunk[start : start + PIECE_BYTES])
 
 
 class _Server(wsgi.Server):

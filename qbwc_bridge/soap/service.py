@@ -51,7 +51,7 @@ def spyne_service(conversation: Conversation) -> Callable[[etree._Element, str],
     calls = _Calls(application)
     for owner in (application, application.in_protocol, application.out_protocol, calls):
         owner.event_manager = _Events(owner)
-    for operation in _QBWebConnectorSvc.public_methods.values():
+    for operation in _QBWebConnectorSvc.public_methods.values():  # nobody listens to a single one
         operation.event_managers = []
     application.event_manager.add_listener("method_call", _let_go_of_the_document)
     return calls.answer

@@ -152,6 +152,17 @@ def test_stop_waits_for_a_running_request_but_not_for_an_idle_connection(serve: 
     assert answers[0][0] == 200
 
 
+@pytest.mark.parametrize("length", [1, 65_536, 5_000_001])
+def test_an_answer_of_any_length_arrives_whole(serve: Serve, length: int) -> None:
+    body = bytes(number % 251 for number in range(length))
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(length))])
+        return [body]
+
+    assert get(serve(app), "/") == (200, body)
+
+
 def test_a_port_in_use_is_a_sentence(serve: Serve) -> None:
     taken = serve(plain("x")).address[1]
     config = Config(server=Server(port=taken))
