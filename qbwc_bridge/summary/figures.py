@@ -20,6 +20,7 @@ from qbwc_bridge.records import (
 )
 
 Children = Mapping[str, Sequence[str]]
+_IN_ORDER = attrgetter("payment.date", "payment.txn_id")
 
 
 def children_of(customers: Mapping[str, CustomerJob]) -> Children:
@@ -139,9 +140,6 @@ def _quickbooks_lines(
                 _line(payment, ours, amount, total, own, _name(payment.list_id, payment.received_from, customers))
             )
     return lines
-
-
-_IN_ORDER = attrgetter("payment.date", "payment.txn_id")
 
 
 def _line(payment: Payment, ours: Sequence[Part], amount: Decimal, total: Decimal, own: bool, payer: str) -> Line:
