@@ -91,7 +91,10 @@ class _Calls(ServerBase):  # type: ignore[misc]  # Spyne has no types
         if not context.in_error:
             self.get_out_object(context)
         if call.failure:
-            raise call.failure
+            try:
+                raise call.failure
+            finally:
+                call.failure = None  # an error knows this frame, and so itself
         if context.in_error or context.out_error:
             raise RuntimeError("Spyne has a fault of its own")
         self.get_out_string(context)

@@ -7,7 +7,6 @@ A fault goes out with HTTP 500, as SOAP 1.1 section 6.2 demands: the Web Connect
 then, and "HTTP status 413" otherwise.
 """
 
-import gc
 import io
 import logging
 from collections.abc import Callable, Iterable
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/qbwc"
-LARGE_BODY = 1_000_000
 BLOCK = 262_144
 
 _OK, _NOT_ALLOWED, _FAILED = "200 OK", "405 Method Not Allowed", "500 Internal Server Error"
@@ -78,8 +76,6 @@ def _answer_call(
     except Exception as error:
         log.error("A call failed: %s", described(error))
         status, content = _FAILED, fault(INTERNAL_ERROR, SERVER)
-    if body.size > LARGE_BODY:
-        gc.collect()  # Spyne's contexts are cycles; large texts would pile up in them
     closing = () if body.is_read else (("Connection", "close"),)
     return _send(start_response, status, _XML, content, *closing)
 
