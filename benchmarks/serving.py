@@ -14,11 +14,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from cheroot import wsgi
-
+from qbwc_bridge.config import Config, Server
+from qbwc_bridge.server import Service
 from qbwc_bridge.server.running import look_for_garbage_less_often, share_one_heap
 
-THREADS = 16
 READY = "ready"
 
 
@@ -68,7 +67,7 @@ class Served:
 
 @contextmanager
 def serving(make: Callable[..., Any], *arguments: Any) -> Iterator[Served]:
-    """Serve ``make(*arguments)`` with the thread count of the product."""
+    """Serve ``make(*arguments)`` by the product's own server."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, make, arguments), daemon=True)
     process.start()
@@ -82,17 +81,14 @@ def serving(make: Callable[..., Any], *arguments: Any) -> Iterator[Served]:
 
 
 def _serve(pipe: Connection, make: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    import threading
-
-    server = wsgi.Server(("127.0.0.1", 0), make(*arguments), numthreads=THREADS)
+    service = Service(Config(server=Server(port=0)), make(*arguments), lambda: None)
     share_one_heap()
-    server.prepare()
     look_for_garbage_less_often()
-    threading.Thread(target=server.serve, daemon=True).start()
-    pipe.send(server.bind_addr[1])
+    service.start()
+    pipe.send(service.address[1])
     while (question := pipe.recv()) != "stop":
         pipe.send(time.process_time() if question == "cpu" else _peak())
-    server.stop()
+    service.stop()
 
 
 def _peak() -> int:
