@@ -72,12 +72,12 @@ def _nobody(database: Database) -> bool:
 
 def _secret_key(config: Config) -> str:
     file = config.web.secret_key_file
-    known = file.exists()
+    made = security.make_secret_key(file)
     try:
         security.secret_key(file)
     except ValueError as error:
         raise BridgeError(f"{file} holds no usable key.", "Delete it and run qbwc-bridge init again.") from error
-    return f"The secret key is in {file}." if known else f"A secret key was written to {file}; keep it to yourself."
+    return f"A secret key was written to {file}; keep it to yourself." if made else f"The secret key is in {file}."
 
 
 def _admin(database: Database, config: Config, now: datetime, email: str, password: str) -> str:

@@ -48,18 +48,20 @@ def add_headers(answer: Response) -> Response:
     return answer
 
 
-def secret_key(file: Path) -> bytes:
-    """The key that signs sessions, from its file; the first caller makes it, readable by nobody else."""
+def make_secret_key(file: Path) -> bool:
+    """Write a key to this file, readable by nobody else; False when there is one, or somebody else was quicker."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _kept(file)
+        return False
     with os.fdopen(descriptor, "w", encoding="ascii") as fresh:
         fresh.write(secrets.token_hex(32))
-    return _kept(file)
+    return True
 
 
-def _kept(file: Path) -> bytes:
+def secret_key(file: Path) -> bytes:
+    """The key that signs sessions, from its file, which is made when it is missing. Raises ValueError when it holds none."""
+    make_secret_key(file)
     key = _written(file)
     if len(key) < 32:
         raise ValueError(f"{file} holds no key of 32 signs or more; delete it, and the next start makes a new one.")
