@@ -197,7 +197,7 @@ def _lasting(shown: Shown, now: datetime) -> Check:
         return Check(
             False,
             f"Its certificate ended on {day}.",
-            "Renew it; a proxy in front has to be reloaded then, the service has not.",
+            "Renew it. The service shows the new one by itself; reload the proxy if there is one in front.",
         )
     if shown.ends <= now + RENEW_BEFORE:
         left = (shown.ends - now).days

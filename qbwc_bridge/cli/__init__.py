@@ -93,7 +93,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a name with a sign that the console lacks must not stop a command
             stream.reconfigure(errors="replace")
-    gc.set_threshold(
-        100_000, 20, 20
-    )  # what a command imports is no garbage; looking for some takes a tenth of its time
+    # What a command imports is no garbage; looking for some takes a tenth of its time.
+    gc.set_threshold(100_000, 20, 20)
     cli(prog_name="qbwc-bridge")

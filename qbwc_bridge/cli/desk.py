@@ -92,12 +92,7 @@ def output_format(*words: str) -> Callable[[Function], Function]:
 
 def print_document(document: dict[str, Any]) -> None:
     """One JSON document and nothing else, in UTF-8 whatever the console speaks."""
-    click.echo(as_json(document).encode())
-
-
-def as_json(document: dict[str, Any]) -> str:
-    """Readable, in UTF-8."""
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2).encode())
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -18,7 +18,7 @@ class Part(NamedTuple):
 
 
 class BookedPayment(NamedTuple):
-    """A payment with its attribution, as it is stored. The parts add up to the payment's total."""
+    """A payment with its attribution, as it is stored. All its parts add up to the payment's total."""
 
     payment: Payment
     parts: tuple[Part, ...]

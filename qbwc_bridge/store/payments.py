@@ -12,7 +12,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, delete, func, select, union, update
+from sqlalchemy import Column, Select, delete, func, select, union, update
 
 from qbwc_bridge.records import ZERO, Application, BookedPayment, Change, Invoice, Part, Payment, Tally
 from qbwc_bridge.store import history
@@ -20,9 +20,10 @@ from qbwc_bridge.store.database import Connection
 from qbwc_bridge.store.models import invoices, parts, payments
 from qbwc_bridge.store.rows import add, batches, upsert
 
-PAYMENT_COLUMNS = tuple(payments.c[name] for name in Payment._fields if name != "applications")
+NAMES = tuple(name for name in Payment._fields if name != "applications")
 """In the order of the record, whose last field is not a column."""
-WIDTH = len(PAYMENT_COLUMNS)
+PAYMENT_COLUMNS = tuple(payments.c[name] for name in NAMES)
+WIDTH = len(NAMES)
 PART_COLUMNS = (
     parts.c.list_id,
     parts.c.amount,
@@ -45,10 +46,7 @@ def of_jobs(c: Connection, company_id: int, list_ids: Collection[str]) -> list[B
 
 def received_from(c: Connection, company_id: int, list_ids: Collection[str]) -> list[BookedPayment]:
     """Present payments whose CustomerRef is one of these."""
-    found: list[BookedPayment] = []
-    for some in batches(list_ids):
-        found += _booked(c, _present(company_id).where(payments.c.list_id.in_(some)))
-    return found
+    return _booked(c, company_id, payments.c.list_id, list_ids)
 
 
 def payers(c: Connection, company_id: int) -> dict[str, set[str]]:
@@ -64,28 +62,19 @@ def payers(c: Connection, company_id: int) -> dict[str, set[str]]:
 
 def with_ids(c: Connection, company_id: int, txn_ids: Iterable[str]) -> list[BookedPayment]:
     """Present payments with these TxnIDs."""
-    found: list[BookedPayment] = []
-    for some in batches(txn_ids):
-        found += _booked(c, _present(company_id).where(payments.c.txn_id.in_(some)))
-    return found
+    return _booked(c, company_id, payments.c.txn_id, txn_ids)
 
 
 def known(c: Connection, company_id: int, txn_ids: Iterable[str]) -> dict[str, Payment]:
     """Payments as they were seen last, without what they pay, also those that are removed: for naming them."""
-    found: dict[str, Payment] = {}
-    for some in batches(txn_ids):
-        mine = select(*PAYMENT_COLUMNS).where(payments.c.company_id == company_id, payments.c.txn_id.in_(some))
-        found.update({row[0]: Payment(*row) for row in c.execute(mine)})
-    return found
+    mine = select(*PAYMENT_COLUMNS).where(payments.c.company_id == company_id)
+    return {row[0]: Payment(*row) for row in _rows(c, mine, payments.c.txn_id, txn_ids)}
 
 
 def applied_to(c: Connection, company_id: int, invoice_ids: Collection[str]) -> list[BookedPayment]:
     """Present payments that pay one of these invoices."""
-    found: list[BookedPayment] = []
-    for some in batches(invoice_ids):
-        paying = select(parts.c.txn_id).where(parts.c.company_id == company_id, parts.c.applied_txn_id.in_(some))
-        found += _booked(c, _present(company_id).where(payments.c.txn_id.in_(paying)))
-    return found
+    paying = select(parts.c.txn_id).distinct().where(parts.c.company_id == company_id)
+    return with_ids(c, company_id, {row[0] for row in _rows(c, paying, parts.c.applied_txn_id, invoice_ids)})
 
 
 def unused(c: Connection, company_id: int, list_ids: Collection[str]) -> Decimal:
@@ -147,29 +136,22 @@ def invoice_owners(
 ) -> dict[str, str]:
     """ListID of the customer:job of each known invoice, or only of those a certain conversation brought; "" for one that
     QuickBooks does not have any more."""
-    owners: dict[str, str] = {}
     mine = select(invoices.c.txn_id, invoices.c.list_id).where(invoices.c.company_id == company_id)
     if seen_in is not None:
         mine = mine.where(invoices.c.seen_in == seen_in)
-    for some in batches(txn_ids):
-        owners.update({row.txn_id: row.list_id for row in c.execute(mine.where(invoices.c.txn_id.in_(some)))})
-    return owners
+    return dict(_rows(c, mine, invoices.c.txn_id, txn_ids))
 
 
 def billed(c: Connection, company_id: int, list_ids: Iterable[str]) -> set[str]:
     """Those of these customer:jobs that a known invoice belongs to."""
     owners = select(invoices.c.list_id).distinct().where(invoices.c.company_id == company_id)
-    found = (c.execute(owners.where(invoices.c.list_id.in_(some))) for some in batches(list_ids))
-    return {row.list_id for rows in found for row in rows}
+    return {row[0] for row in _rows(c, owners, invoices.c.list_id, list_ids)}
 
 
 def invoice_editions(c: Connection, company_id: int, txn_ids: Iterable[str]) -> dict[str, str]:
     """The EditSequence of each known invoice; it changes with every saved edit."""
-    editions: dict[str, str] = {}
     mine = select(invoices.c.txn_id, invoices.c.edit_sequence).where(invoices.c.company_id == company_id)
-    for some in batches(txn_ids):
-        editions.update({row.txn_id: row.edit_sequence for row in c.execute(mine.where(invoices.c.txn_id.in_(some)))})
-    return editions
+    return dict(_rows(c, mine, invoices.c.txn_id, txn_ids))
 
 
 def receive_invoices(
@@ -212,7 +194,7 @@ def _shares(c: Connection, company_id: int, list_ids: Collection[str]) -> dict[s
     return found
 
 
-def _rows(c: Connection, query: Select[Any], column: Column[str], keys: Iterable[str]) -> Iterator[Sequence[Any]]:
+def _rows(c: Connection, query: Select[Any], column: Column[str], keys: Iterable[str]) -> Iterator[Any]:
     """Those with one of the keys, some hundreds at a time: one by one takes half as long again, and all at once much memory."""
     for some in batches(keys):
         for rows in c.execute(query.where(column.in_(some))).partitions(500):
@@ -239,14 +221,15 @@ def _forget_parts(c: Connection, company_id: int, txn_ids: Iterable[str]) -> Non
         c.execute(delete(parts).where(parts.c.company_id == company_id, parts.c.txn_id.in_(some)))
 
 
-def _booked(c: Connection, query: Select[Any]) -> list[BookedPayment]:
+def _booked(c: Connection, company_id: int, column: Column[str], keys: Iterable[str]) -> list[BookedPayment]:
     """With their parts, in one statement: thousands of rows by position, since by name they take three times as long."""
     same = (parts.c.company_id == payments.c.company_id) & (parts.c.txn_id == payments.c.txn_id)
-    wanted = query.add_columns(*PART_COLUMNS).outerjoin(parts, same).order_by(payments.c.txn_id, parts.c.position)
-    return [_record(list(rows)) for _, rows in groupby(c.execute(wanted).all(), itemgetter(0))]
+    wanted = _present(company_id).add_columns(*PART_COLUMNS).outerjoin(parts, same)
+    rows = _rows(c, wanted.order_by(payments.c.txn_id, parts.c.position), column, keys)
+    return [_record(list(own)) for _, own in groupby(rows, itemgetter(0))]
 
 
-def _record(rows: Sequence[Row[Any]]) -> BookedPayment:
+def _record(rows: Sequence[Any]) -> BookedPayment:
     """A payment from its rows, one for each part, or one without."""
     shares = tuple([_part(*row[WIDTH:]) for row in rows if row[WIDTH] is not None])
     paid = tuple([part.application for part in shares if part.application])
@@ -259,24 +242,8 @@ def _part(list_id: str, amount: Decimal, paid: str, txn_type: str, ref_number: s
 
 
 def _payment_row(company_id: int, payment: Payment) -> dict[str, Any]:
-    return {
-        "company_id": company_id,
-        "txn_id": payment.txn_id,
-        "list_id": payment.list_id,
-        "received_from": payment.received_from,
-        "date": payment.date,
-        "total": payment.total,
-        "unused": payment.unused,
-        "method": payment.method,
-        "ref_number": payment.ref_number,
-        "memo": payment.memo,
-        "currency": payment.currency,
-        "voided": payment.voided,
-        "time_modified": payment.time_modified,
-        "edit_sequence": payment.edit_sequence,
-        "removed_at": None,
-        "removed_because": "",
-    }
+    values = dict(zip(NAMES, payment, strict=False))  # all but the applications, which come last
+    return {"company_id": company_id, **values, "removed_at": None, "removed_because": ""}
 
 
 def _part_row(company_id: int, txn_id: str, position: int, part: Part) -> dict[str, Any]:

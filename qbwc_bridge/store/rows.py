@@ -59,11 +59,13 @@ def _write(c: Connection, table: Table, rows: Sequence[Values], *, overwrite: bo
         return
     statement, columns = _worded(c.dialect, table, frozenset(rows[0]), overwrite)
     for some in batches(rows):
-        bound = (map(itemgetter(name), some) for name, _ in columns)
-        taken = (
-            map(process, values) if process else values for values, (_, process) in zip(bound, columns, strict=True)
-        )
-        c.exec_driver_sql(statement, list(zip(*taken, strict=True)))
+        bound = zip(*(_column(some, name, process) for name, process in columns), strict=True)
+        c.exec_driver_sql(statement, list(bound))
+
+
+def _column(rows: Sequence[Values], name: str, process: Processor | None) -> Iterator[Any]:
+    values = map(itemgetter(name), rows)
+    return map(process, values) if process else values
 
 
 @lru_cache(maxsize=64)

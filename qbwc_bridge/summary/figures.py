@@ -144,11 +144,11 @@ def _quickbooks_lines(
 
 def _line(payment: Payment, ours: Sequence[Part], amount: Decimal, total: Decimal, own: bool, payer: str) -> Line:
     return Line(
-        "quickbooks",
-        payment.date,
-        amount,
-        payment.total,
-        total,
+        source="quickbooks",
+        date=payment.date,
+        amount=amount,
+        total_amount=payment.total,
+        running_total=total,
         status="voided" if payment.voided else "posted",
         txn_id=payment.txn_id,
         method=payment.method,
